@@ -1,0 +1,101 @@
+// Applying the migrations.
+
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The version table has a name of its own, so that it is not taken for that of a host's tool.
+const versionTable = `CREATE TABLE IF NOT EXISTS warehouse_migrations
+	(version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)`
+
+// Migrate brings the database to the version that this code needs, and does nothing if it is there.
+// Nothing else calls it: a host decides when its database changes, and one that applies [Migrations]
+// with a tool of its own never calls it.
+//
+// Any number of replicas may call it at once: a lock of the database lets one at a time through. Each
+// migration is one transaction, with the row in the table warehouse_migrations that says it was
+// applied. A database that a newer version of this package migrated is an error, and stays as it is.
+func (s *SQL) Migrate(ctx context.Context) error {
+	migrations, err := readMigrations(Migrations(s.dialect))
+	if err != nil {
+		return err
+	}
+	if s.dialect == SQLite {
+		// Outside the transaction, which takes its lock by writing to this table.
+		if _, err := s.write(ctx, "migrate: make the version table", versionTable); err != nil {
+			return err
+		}
+	}
+	for {
+		done, err := again(ctx, "migrate", func() (bool, error) { return s.migrateOnce(ctx, migrations) })
+		if done || err != nil {
+			return err
+		}
+	}
+}
+
+// migrateOnce applies the next migration, if any, in a transaction that begins with the lock.
+func (s *SQL) migrateOnce(ctx context.Context, migrations []migration) (done bool, err error) {
+	options := &sql.TxOptions{}
+	lock := []string{
+		// A write, even of no row, makes others wait. BEGIN IMMEDIATE would be a setting of the
+		// host's driver.
+		`UPDATE warehouse_migrations SET version = version WHERE 1 = 0`,
+	}
+	if s.dialect == PostgreSQL {
+		// At a higher isolation, what is read after the wait would be as old as its beginning.
+		options.Isolation = sql.LevelReadCommitted
+		// The number is arbitrary. The lock ends with the transaction, which poolers require.
+		lock = []string{`SELECT pg_advisory_xact_lock(7311842170552309251)`, versionTable}
+	}
+	tx, err := s.db.BeginTx(ctx, options)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, and before it err says why
+	for _, statement := range lock {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return false, err
+		}
+	}
+	var current int64
+	if err := tx.QueryRowContext(ctx, `SELECT COALESCE(MAX(version), 0) FROM warehouse_migrations`).Scan(&current); err != nil {
+		return false, err
+	}
+	next, err := following(migrations, current)
+	if next == nil || err != nil {
+		return next == nil && err == nil, err
+	}
+	for _, statement := range next.statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return false, fmt.Errorf("%s: %w", next.name, err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO warehouse_migrations (version, applied_at) VALUES ($1, $2)`,
+		next.version, time.Now().UnixNano()); err != nil {
+		return false, fmt.Errorf("%s: %w", next.name, err)
+	}
+	return false, tx.Commit()
+}
+
+// following returns the migration after the current version, nil if there is none.
+func following(migrations []migration, current int64) (*migration, error) {
+	var newest int64
+	for _, m := range migrations {
+		if m.version > current {
+			return &m, nil
+		}
+		newest = m.version
+	}
+	if current > newest {
+		return nil, errors.New("the database is at version " + fmt.Sprint(current) + ", and this code knows versions up to " +
+			fmt.Sprint(newest) + ": a newer version of package store migrated it, so deploy that one")
+	}
+	return nil, nil
+}

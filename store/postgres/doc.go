@@ -1,0 +1,2 @@
+// Package postgres opens PostgreSQL databases.
+package postgres

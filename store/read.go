@@ -1,0 +1,75 @@
+// Reading rows.
+
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// Statements take their parameters in the order of their numbers, since SQLite's drivers do not agree
+// on what another order means.
+const (
+	columns = `id, organisation, type, config, host_config, public_key, setup_script, revision,
+		created_at, tested_at, test_error, diagnosis`
+
+	listQuery = `SELECT ` + columns + ` FROM warehouse_connections WHERE organisation = $1`
+	getQuery  = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE organisation = $1 AND id = $2`
+	walkQuery = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE id > $1 ORDER BY id LIMIT $2`
+)
+
+// List implements [warehouse.Store].
+func (s *SQL) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
+	records, err := s.read(ctx, "list connections", listQuery, organisation)
+	if err != nil {
+		return nil, err
+	}
+	connections := make([]warehouse.Connection, len(records))
+	for i, record := range records {
+		connections[i] = record.Connection
+	}
+	return connections, nil
+}
+
+// Get implements [warehouse.Store].
+func (s *SQL) Get(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+	records, err := s.read(ctx, "get a connection", getQuery, organisation, id)
+	switch {
+	case err != nil:
+		return warehouse.Record{}, err
+	case len(records) == 0:
+		return warehouse.Record{}, warehouse.ErrNotFound
+	case len(records) > 1:
+		return warehouse.Record{}, errors.New("store: get a connection: two rows of one id")
+	}
+	return records[0], nil
+}
+
+// Walk implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
+// page would never end.
+func (s *SQL) Walk(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+	if err := checkLimit(limit); err != nil {
+		return nil, err
+	}
+	return s.read(ctx, "walk the connections", walkQuery, after, limit)
+}
+
+func (s *SQL) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Record, error) {
+	rows, err := again(ctx, doing, func() ([]row, error) {
+		var rows []row
+		err := s.db.SelectContext(ctx, &rows, query, args...)
+		return rows, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	records := make([]warehouse.Record, len(rows))
+	for i, row := range rows {
+		if records[i], err = row.record(); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}

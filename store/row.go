@@ -1,0 +1,96 @@
+// Between rows of the table and records.
+
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// row is a row of the table. Which test result is the last one is told by three columns, all null
+// before the first: test_error is null, too, after a test that passed.
+type row struct {
+	ID           string         `db:"id"`
+	Organisation string         `db:"organisation"`
+	Type         string         `db:"type"`
+	Config       string         `db:"config"`
+	HostConfig   string         `db:"host_config"`
+	PublicKey    string         `db:"public_key"`
+	SetupScript  string         `db:"setup_script"`
+	Sealed       []byte         `db:"sealed"`
+	Revision     int64          `db:"revision"`
+	CreatedAt    int64          `db:"created_at"`
+	TestedAt     sql.NullInt64  `db:"tested_at"`
+	TestError    sql.NullString `db:"test_error"`
+	Diagnosis    sql.NullString `db:"diagnosis"`
+}
+
+func (r row) record() (warehouse.Record, error) {
+	record := warehouse.Record{
+		Connection: warehouse.Connection{
+			ID:           r.ID,
+			Organisation: r.Organisation,
+			Type:         r.Type,
+			Config:       json.RawMessage(r.Config),
+			HostConfig:   json.RawMessage(r.HostConfig),
+			PublicKey:    r.PublicKey,
+			SetupScript:  r.SetupScript,
+			Revision:     r.Revision,
+			CreatedAt:    time.Unix(0, r.CreatedAt).UTC(),
+		},
+		Sealed: r.Sealed,
+	}
+	if !r.TestedAt.Valid {
+		return record, nil
+	}
+	record.LastTest = &warehouse.TestResult{
+		Success:  !r.TestError.Valid,
+		TestedAt: time.Unix(0, r.TestedAt.Int64).UTC(),
+		Error:    r.TestError.String,
+	}
+	if r.Diagnosis.Valid && json.Unmarshal([]byte(r.Diagnosis.String), &record.LastTest.Diagnosis) != nil {
+		return warehouse.Record{}, fmt.Errorf("store: the diagnosis of connection %s does not decode", r.ID)
+	}
+	return record, nil
+}
+
+// lastTest is a test result as the columns hold it.
+type lastTest struct {
+	testedAt  sql.NullInt64
+	testError sql.NullString
+	diagnosis sql.NullString
+}
+
+func lastTestOf(result *warehouse.TestResult) (lastTest, error) {
+	if result == nil {
+		return lastTest{}, nil
+	}
+	at, err := nanoseconds(result.TestedAt)
+	if err != nil {
+		return lastTest{}, err
+	}
+	diagnosis, err := json.Marshal(result.Diagnosis)
+	if err != nil {
+		return lastTest{}, errors.New("store: a test's diagnosis does not encode")
+	}
+	return lastTest{
+		testedAt:  sql.NullInt64{Int64: at, Valid: true},
+		testError: sql.NullString{String: result.Error, Valid: !result.Success},
+		diagnosis: sql.NullString{String: string(diagnosis), Valid: true},
+	}, nil
+}
+
+// nanoseconds returns t as the columns hold it, which reaches from 1678 to 2262. Any other time, the zero
+// one included, would come back as one that nobody wrote.
+func nanoseconds(t time.Time) (int64, error) {
+	n := t.UnixNano()
+	if !time.Unix(0, n).Equal(t) {
+		return 0, fmt.Errorf("store: the time %s cannot be stored: it is outside the years 1678 to 2262", t.UTC().Format(time.RFC3339))
+	}
+	return n, nil
+}

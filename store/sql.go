@@ -1,0 +1,40 @@
+// The store over SQL.
+
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jmoiron/sqlx"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// SQL is a [warehouse.Store] in one table, warehouse_connections, of a SQLite or PostgreSQL database.
+// Its methods may be called by any number of goroutines and processes.
+//
+// Its errors hold what was being done and the database's message, and unwrap to nothing but the
+// sentinels of package warehouse and those of a context: the errors of drivers carry fields, such as a
+// row's values or the database's password, that would end in the log of whoever prints them in full.
+type SQL struct {
+	db      *sqlx.DB
+	dialect Dialect
+}
+
+var _ warehouse.Store = (*SQL)(nil)
+
+// NewSQL returns a store over a database that the host opened, with whatever driver it likes, and that
+// the host closes. It does not touch the database: see [SQL.Migrate] and [SQL.Validate].
+func NewSQL(db *sql.DB, dialect Dialect) (*SQL, error) {
+	if db == nil {
+		return nil, errors.New("store: NewSQL: the database is nil")
+	}
+	if dialect != SQLite && dialect != PostgreSQL {
+		return nil, fmt.Errorf("store: NewSQL: unknown dialect %s", dialect)
+	}
+	// The driver's name would decide how sqlx rewrites placeholders. It does not know every name,
+	// so the statements hold $1, $2, …, which both databases take as they are.
+	return &SQL{db: sqlx.NewDb(db, ""), dialect: dialect}, nil
+}

@@ -1,0 +1,2 @@
+// Package sqlite opens SQLite files.
+package sqlite

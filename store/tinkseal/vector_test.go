@@ -1,0 +1,126 @@
+package tinkseal
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// A storedRow is a row that version 1 of package warehouse sealed under testdata/test-keyset.json.
+type storedRow struct {
+	Organisation string          `json:"organisation"`
+	ID           string          `json:"id"`
+	Type         string          `json:"type"`
+	Config       json.RawMessage `json:"config"`
+	PublicKey    string          `json:"public_key"`
+	Sealed       []byte          `json:"sealed"`
+	PrivateKey   []byte          `json:"private_key"` // what must come out
+	Password     string          `json:"password"`    // what must come out
+}
+
+func readTestdata(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestARowThatVersion1SealedOpens(t *testing.T) {
+	var stored storedRow
+	if err := json.Unmarshal(readTestdata(t, "row.json"), &stored); err != nil {
+		t.Fatal(err)
+	}
+	target, err := probed(t, stored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := target.Keys.PrivateKey(); !bytes.Equal(got, stored.PrivateKey) {
+		t.Errorf("the private key is %q, want %q", got, stored.PrivateKey)
+	}
+	if got := target.Config().(*vectorConfig).Password; got != stored.Password {
+		t.Errorf("the password is %q, want %q", got, stored.Password)
+	}
+}
+
+func TestASealedRowOfAnotherOrganisationDoesNotOpen(t *testing.T) {
+	var stored storedRow
+	if err := json.Unmarshal(readTestdata(t, "row.json"), &stored); err != nil {
+		t.Fatal(err)
+	}
+	stored.Organisation += "x"
+	if _, err := probed(t, stored); !errors.Is(err, warehouse.ErrUnopenable) {
+		t.Errorf("Test = %v, want warehouse.ErrUnopenable", err)
+	}
+}
+
+// probed tests the row's connection with a real service, and returns what its connector was given.
+func probed(t *testing.T, stored storedRow) (warehouse.Target, error) {
+	t.Helper()
+	keys, err := ParseKeyset(readTestdata(t, "test-keyset.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := New(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connector := &vectorConnector{}
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{stored.Type: connector})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := warehouse.Record{
+		Connection: warehouse.Connection{
+			ID:           stored.ID,
+			Organisation: stored.Organisation,
+			Type:         stored.Type,
+			Config:       stored.Config,
+			PublicKey:    stored.PublicKey,
+			Revision:     1,
+		},
+		Sealed: stored.Sealed,
+	}
+	service, err := warehouse.NewService(oneRow{row: row}, sealer, connectors, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = service.Test(t.Context(), warehouse.Caller{Organisation: stored.Organisation}, stored.ID)
+	return connector.target, err
+}
+
+type vectorConfig struct {
+	Host     string `json:"host"`
+	Password string `json:"password"`
+}
+
+// vectorConnector keeps what it is asked to probe.
+type vectorConnector struct{ target warehouse.Target }
+
+func (*vectorConnector) Config() any               { return new(vectorConfig) }
+func (*vectorConnector) SensitiveFields() []string { return []string{"password"} }
+
+func (c *vectorConnector) Probe(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
+	c.target = target
+	return warehouse.Report{}, nil
+}
+
+func (*vectorConnector) SetupScript(any, string) (string, error) { return "", nil }
+
+// oneRow is a store of one row, which can be read and tested.
+type oneRow struct {
+	warehouse.Store
+	row warehouse.Record
+}
+
+func (s oneRow) Get(context.Context, string, string) (warehouse.Record, error) { return s.row, nil }
+
+func (s oneRow) RecordTest(context.Context, string, string, int64, warehouse.TestResult) error {
+	return nil
+}

@@ -1,0 +1,128 @@
+// Writing rows.
+
+package store
+
+import (
+	"context"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// Each write is one statement, which checks and changes at once: nothing is half done, no transaction
+// is held open, and no lock outlives it. Whoever loses a race reads afterwards why.
+const (
+	createStatement = `INSERT INTO warehouse_connections (id, organisation, type, config, host_config, public_key,
+			setup_script, sealed, revision, created_at, tested_at, test_error, diagnosis)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (organisation) DO NOTHING`
+
+	updateStatement = `UPDATE warehouse_connections
+		SET config = $1, host_config = $2, setup_script = $3, tested_at = $4, test_error = $5, diagnosis = $6,
+			sealed = COALESCE($7, sealed), revision = revision + 1
+		WHERE organisation = $8 AND id = $9 AND revision = $10`
+
+	recordTestStatement = `UPDATE warehouse_connections SET tested_at = $1, test_error = $2, diagnosis = $3
+		WHERE organisation = $4 AND id = $5 AND revision = $6 AND (tested_at IS NULL OR tested_at <= $1)`
+
+	deleteStatement = `DELETE FROM warehouse_connections WHERE organisation = $1 AND id = $2`
+
+	resealStatement = `UPDATE warehouse_connections SET sealed = $1 WHERE organisation = $2 AND id = $3 AND sealed = $4`
+)
+
+// Create implements [warehouse.Store].
+func (s *SQL) Create(ctx context.Context, row warehouse.Record) error {
+	const doing = "create a connection"
+	createdAt, err := nanoseconds(row.CreatedAt)
+	if err != nil {
+		return err
+	}
+	last, err := lastTestOf(row.LastTest)
+	if err != nil {
+		return err
+	}
+	// The count of rows says whether it was done, rather than RETURNING, which some drivers commit
+	// only when the answer's rows are closed.
+	n, err := s.write(ctx, doing, createStatement, row.ID, row.Organisation, row.Type, string(row.Config),
+		string(row.HostConfig), row.PublicKey, row.SetupScript, append([]byte{}, row.Sealed...), row.Revision,
+		createdAt, last.testedAt, last.testError, last.diagnosis)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return warehouse.ErrExists
+	}
+	return nil
+}
+
+// Update implements [warehouse.Store].
+func (s *SQL) Update(ctx context.Context, row warehouse.Record) error {
+	const doing = "update a connection"
+	last, err := lastTestOf(row.LastTest)
+	if err != nil {
+		return err
+	}
+	n, err := s.write(ctx, doing, updateStatement, string(row.Config), string(row.HostConfig), row.SetupScript,
+		last.testedAt, last.testError, last.diagnosis, row.Sealed, row.Organisation, row.ID, row.Revision)
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = s.Get(ctx, row.Organisation, row.ID)
+	return orChanged(err)
+}
+
+// RecordTest implements [warehouse.Store].
+func (s *SQL) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
+	const doing = "record a test"
+	last, err := lastTestOf(&result)
+	if err != nil {
+		return err
+	}
+	n, err := s.write(ctx, doing, recordTestStatement, last.testedAt, last.testError, last.diagnosis,
+		organisation, id, revision)
+	if err != nil || n > 0 {
+		return err
+	}
+	stored, err := s.Get(ctx, organisation, id)
+	if err == nil && stored.Revision == revision && stored.LastTest != nil && stored.LastTest.TestedAt.After(result.TestedAt) {
+		return nil
+	}
+	return orChanged(err)
+}
+
+// Delete implements [warehouse.Store].
+func (s *SQL) Delete(ctx context.Context, organisation, id string) error {
+	n, err := s.write(ctx, "delete a connection", deleteStatement, organisation, id)
+	if err == nil && n == 0 {
+		return warehouse.ErrNotFound
+	}
+	return err
+}
+
+// Reseal implements [warehouse.Store].
+func (s *SQL) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
+	n, err := s.write(ctx, "reseal a connection", resealStatement, sealed, organisation, id, old)
+	if err != nil || n > 0 {
+		return err
+	}
+	_, err = s.Get(ctx, organisation, id)
+	return orChanged(err)
+}
+
+// orChanged is the answer to a lost race: err, if the row could not be read, is why.
+func orChanged(err error) error {
+	if err != nil {
+		return err
+	}
+	return warehouse.ErrChanged
+}
+
+// write returns how many rows the statement changed.
+func (s *SQL) write(ctx context.Context, doing, statement string, args ...any) (int64, error) {
+	return again(ctx, doing, func() (int64, error) {
+		result, err := s.db.ExecContext(ctx, statement, args...)
+		if err != nil {
+			return 0, err
+		}
+		return result.RowsAffected()
+	})
+}

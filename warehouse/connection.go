@@ -1,0 +1,53 @@
+// A connection: one organisation's configured warehouse.
+
+package warehouse
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// A Status says where a connection is in its life.
+type Status string
+
+// The statuses. A connection is pending until its first test and after each change of its config.
+const (
+	StatusPending   Status = "pending_customer_setup"
+	StatusConnected Status = "connected"
+	StatusError     Status = "error"
+)
+
+// A Connection is one organisation's configured warehouse. It holds nothing secret.
+type Connection struct {
+	ID           string // "wc_" and 26 lower-case letters and digits, not guessable
+	Organisation string // 1 to 255 bytes of UTF-8
+	Type         string // the connector's type name
+
+	// Config is the JSON object of the fields that the customer may set and see, in the order of
+	// the connector's struct. HostConfig is that of the host's own fields (HostConnector).
+	Config     json.RawMessage
+	HostConfig json.RawMessage
+
+	PublicKey   string // empty for a type without a key pair
+	SetupScript string
+
+	Revision  int64 // 1 on create; counts changes of the config, and only those
+	CreatedAt time.Time
+	LastTest  *TestResult // the newest result for this revision; nil until there is one
+}
+
+// Status follows from the last test.
+func (c Connection) Status() Status {
+	switch {
+	case c.LastTest == nil:
+		return StatusPending
+	case c.LastTest.Success:
+		return StatusConnected
+	}
+	return StatusError
+}
+
+// newID returns an identifier with 128 bits of randomness.
+func newID() string { return "wc_" + strings.ToLower(rand.Text()) }

@@ -1,0 +1,126 @@
+// Creating a connection.
+
+package warehouse
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Create makes the organisation's connection from the members of a flat JSON object: "type" beside the
+// config's fields. It returns [FieldErrors] for bad ones, all at once, and [ErrExists] if the
+// organisation has a connection, whatever its type. Only after both is a key made.
+func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Connection, error) {
+	return observe(ctx, s, caller, Event{Action: ActionCreate}, func(e *Event) (Connection, error) {
+		typ, connector, err := s.typeOf(members)
+		if err != nil {
+			return Connection{}, err
+		}
+		e.Type = typ
+		config, err := connector.configFrom(members)
+		if err != nil {
+			return Connection{}, err
+		}
+		existing, err := s.store.List(ctx, caller.Organisation)
+		if err != nil {
+			return Connection{}, err
+		}
+		if len(existing) > 0 {
+			return Connection{}, ErrExists
+		}
+		row, err := s.newRow(ctx, caller.Organisation, typ, connector, config)
+		if err != nil {
+			return Connection{}, err
+		}
+		if err := s.store.Create(ctx, row); err != nil {
+			return Connection{}, err
+		}
+		e.about(row.Connection)
+		return row.Connection, nil
+	})
+}
+
+// typeOf returns the connector that the members ask for. A bad type is reported alone, since no other
+// field can be judged without it.
+func (s *Service) typeOf(members Fields) (string, registered, error) {
+	raw, sent := members["type"]
+	if !sent {
+		return "", registered{}, FieldErrors{"type": {msgRequired}}
+	}
+	typ, msg := decodeType(raw)
+	if msg != "" {
+		return "", registered{}, FieldErrors{"type": {msg}}
+	}
+	connector, err := s.connectors.lookup(typ)
+	if err != nil {
+		return "", registered{}, FieldErrors{"type": {"Unknown type. Known types: " + s.connectors.known() + "."}}
+	}
+	return typ, connector, nil
+}
+
+func decodeType(raw json.RawMessage) (typ, msg string) {
+	if string(raw) == "null" {
+		return "", msgNull
+	}
+	return decodeString(raw, false)
+}
+
+// configFrom decodes a new connection's members onto the defaults.
+func (r registered) configFrom(members Fields) (any, error) {
+	config, errs := r.Config(), make(FieldErrors)
+	r.shape.decodeFields(config, members.without("type"), errs)
+	r.shape.requireAll(members, errs)
+	validate(config, errs)
+	return config, errs.orNil()
+}
+
+func (s *Service) newRow(ctx context.Context, organisation, typ string, connector registered, config any) (Record, error) {
+	p, err := connector.shape.part(config)
+	if err != nil {
+		return Record{}, err
+	}
+	keys, err := keyPairFor(ctx, connector.Connector)
+	if err != nil {
+		return Record{}, err
+	}
+	row := Record{Connection: Connection{
+		ID:           newID(),
+		Organisation: organisation,
+		Type:         typ,
+		Config:       p.config,
+		HostConfig:   p.hostConfig,
+		PublicKey:    keys.PublicKey,
+		Revision:     1,
+		CreatedAt:    time.Now().UTC().Round(0),
+	}}
+	if row.SetupScript, err = connector.script(row.Connection); err != nil {
+		return Record{}, err
+	}
+	row.Sealed, err = seal(ctx, s.sealer, row.Connection, secrets{privateKey: keys.PrivateKey(), fields: p.sensitive})
+	return row, err
+}
+
+// script asks for the setup script with the stored fields alone, so that it cannot hold a secret.
+func (r registered) script(c Connection) (string, error) {
+	config, err := r.load(c, nil)
+	if err != nil {
+		return "", err
+	}
+	script, err := r.SetupScript(config, c.PublicKey)
+	if err != nil {
+		return "", fmt.Errorf("warehouse: write the setup script of type %q: %w", c.Type, err)
+	}
+	return script, nil
+}
+
+func (f Fields) without(name string) Fields {
+	rest := make(Fields, len(f))
+	for k, v := range f {
+		if k != name {
+			rest[k] = v
+		}
+	}
+	return rest
+}

@@ -1,0 +1,124 @@
+// What the host is told of each action.
+
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"runtime/debug"
+	"time"
+)
+
+// An Action is what a caller may do.
+type Action string
+
+// The actions. Replacing is an update too.
+const (
+	ActionList   Action = "list"
+	ActionCreate Action = "create"
+	ActionRead   Action = "read"
+	ActionUpdate Action = "update"
+	ActionDelete Action = "delete"
+	ActionTest   Action = "test"
+)
+
+// An Outcome says how an action ended.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeDone      Outcome = "done"
+	OutcomeFailed    Outcome = "failed"    // a test that ran, and failed
+	OutcomeRefused   Outcome = "refused"   // for a reason that the caller is told: bad fields, not found, a conflict, too many probes
+	OutcomeAbandoned Outcome = "abandoned" // the caller went away, and nothing was done
+	OutcomeError     Outcome = "error"     // for a reason that the caller is not told
+)
+
+// An Event says that an action has ended. It holds nothing secret.
+type Event struct {
+	Action       Action
+	Outcome      Outcome
+	Organisation string
+	Actor        string
+	ConnectionID string // as the caller gave it, until the row was found
+	Type         string // empty until the row was found
+	Revision     int64  // 0 until the row was found
+	Duration     time.Duration
+	Code         Code  // of a test that failed
+	Err          error // of any outcome but done and failed
+}
+
+func (e *Event) about(c Connection) {
+	e.ConnectionID, e.Type, e.Revision = c.ID, c.Type, c.Revision
+}
+
+// observe runs one action: it checks the caller, contains panics, and tells the host how it ended.
+func observe[T any](ctx context.Context, s *Service, caller Caller, e Event, do func(*Event) (T, error)) (result T, err error) {
+	began := time.Now()
+	e.Organisation, e.Actor = caller.Organisation, caller.Actor
+	defer func() {
+		if p := recover(); p != nil {
+			err = s.recovered(ctx, string(e.Action), p)
+		}
+		e.Duration = time.Since(began)
+		s.ended(ctx, e, err)
+	}()
+	if err := caller.check(); err != nil {
+		return result, err
+	}
+	return do(&e)
+}
+
+// ended tells the host of an action, and logs what the caller is not told.
+func (s *Service) ended(ctx context.Context, e Event, err error) {
+	if e.Outcome == "" {
+		e.Outcome = outcomeOf(ctx, err)
+	}
+	if e.Outcome == outcomeBoarded {
+		return
+	}
+	e.Err = err
+	if e.Outcome == OutcomeError {
+		s.log.LogAttrs(ctx, slog.LevelError, "warehouse: "+string(e.Action)+" failed",
+			slog.String("connection", e.ConnectionID), slog.Any("error", err))
+	}
+	if s.onEvent == nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = s.recovered(ctx, "the event hook", p) // logged there; it changes no answer
+		}
+	}()
+	s.onEvent(ctx, e)
+}
+
+func outcomeOf(ctx context.Context, err error) Outcome {
+	var fields FieldErrors
+	switch {
+	case err == nil:
+		return OutcomeDone
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrExists), errors.Is(err, ErrChanged),
+		errors.Is(err, ErrBusy), errors.As(err, &fields):
+		return OutcomeRefused
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return OutcomeAbandoned
+	}
+	return OutcomeError
+}
+
+// recovered logs a panic with its stack, and returns the error that stands for it. What a panic holds
+// may be a secret, so only the runtime's own panics are told in words, and of others their type.
+func (s *Service) recovered(ctx context.Context, where string, p any) error {
+	what := fmt.Sprintf("%T", p)
+	var fault runtime.Error
+	if err, ok := p.(error); ok && errors.As(err, &fault) {
+		what = fault.Error()
+	}
+	s.log.LogAttrs(ctx, slog.LevelError, "warehouse: panic in "+where,
+		slog.String("panic", what), slog.String("stack", string(debug.Stack())))
+	return fmt.Errorf("warehouse: panic in %s: %s", where, what)
+}

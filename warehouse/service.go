@@ -1,0 +1,168 @@
+// The service: every action on connections.
+
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// A Service performs every action on connections: it decodes and checks what customers send, keeps the
+// rows and their secrets, and runs the tests. Its methods may be called by any number of goroutines,
+// and any number of processes may have a Service over the same Store.
+type Service struct {
+	store      Store
+	sealer     Sealer
+	connectors *Registry
+
+	probeTimeout time.Duration
+	maxProbes    int
+	log          *slog.Logger
+	onEvent      func(context.Context, Event)
+
+	mu       sync.Mutex
+	closing  bool
+	probes   int // running, those left behind included
+	flights  map[flightKey]*flight
+	underWay sync.WaitGroup // flights, and probes left behind
+}
+
+// Options are a service's options. The zero value is ready to use.
+type Options struct {
+	// ProbeTimeout bounds a test in wall time, the opening of its secrets included. If zero, 4.5
+	// seconds, so that an answer is out within 5.
+	ProbeTimeout time.Duration
+
+	// MaxProbes bounds how many probes run at once; one more is refused with [ErrBusy]. If zero, 256.
+	MaxProbes int
+
+	// Logger gets the causes of errors that callers are not told, and panics. If nil, nothing is
+	// logged.
+	Logger *slog.Logger
+
+	// OnEvent is told of each action once it has ended, before its answer is out: an audit trail
+	// and metrics are made of it. It is called by many goroutines at once and should be quick. A
+	// panic in it is logged and changes nothing.
+	OnEvent func(context.Context, Event)
+}
+
+const (
+	defaultProbeTimeout = 4500 * time.Millisecond
+	defaultMaxProbes    = 256
+)
+
+// NewService returns a service. Options may be nil.
+func NewService(store Store, sealer Sealer, connectors *Registry, options *Options) (*Service, error) {
+	if options == nil {
+		options = &Options{}
+	}
+	switch {
+	case isNil(store):
+		return nil, errors.New("warehouse: NewService: the store is nil")
+	case isNil(sealer):
+		return nil, errors.New("warehouse: NewService: the sealer is nil")
+	case connectors == nil:
+		return nil, errors.New("warehouse: NewService: the registry of connectors is nil")
+	case options.ProbeTimeout < 0:
+		return nil, errors.New("warehouse: NewService: Options.ProbeTimeout is negative")
+	case options.MaxProbes < 0:
+		return nil, errors.New("warehouse: NewService: Options.MaxProbes is negative")
+	}
+	s := &Service{
+		store:        store,
+		sealer:       sealer,
+		connectors:   connectors,
+		probeTimeout: options.ProbeTimeout,
+		maxProbes:    options.MaxProbes,
+		log:          options.Logger,
+		onEvent:      options.OnEvent,
+		flights:      make(map[flightKey]*flight),
+	}
+	if s.probeTimeout == 0 {
+		s.probeTimeout = defaultProbeTimeout
+	}
+	if s.maxProbes == 0 {
+		s.maxProbes = defaultMaxProbes
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	return s, nil
+}
+
+// A Caller is who asks: the organisation whose connection it is about, and who acts for it. Only the
+// host can say; over HTTP its Authorize function does.
+type Caller struct {
+	Organisation string // 1 to 255 bytes of UTF-8 without NUL
+	Actor        string // for events; any text, or none
+}
+
+func (c Caller) check() error {
+	switch {
+	case c.Organisation == "":
+		return errors.New("warehouse: the caller's organisation is empty")
+	case len(c.Organisation) > 255:
+		return fmt.Errorf("warehouse: the caller's organisation has %d bytes, over 255", len(c.Organisation))
+	case !utf8.ValidString(c.Organisation) || strings.ContainsRune(c.Organisation, 0):
+		return errors.New("warehouse: the caller's organisation is not UTF-8 without NUL")
+	}
+	return nil
+}
+
+// List returns the organisation's connections: one, or none.
+func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error) {
+	return observe(ctx, s, caller, Event{Action: ActionList}, func(e *Event) ([]Connection, error) {
+		connections, err := s.store.List(ctx, caller.Organisation)
+		if len(connections) == 1 {
+			e.about(connections[0])
+		}
+		return connections, err
+	})
+}
+
+// Get returns a connection, or [ErrNotFound].
+func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection, error) {
+	return observe(ctx, s, caller, Event{Action: ActionRead, ConnectionID: id}, func(e *Event) (Connection, error) {
+		row, err := s.store.Get(ctx, caller.Organisation, id)
+		if err != nil {
+			return Connection{}, err
+		}
+		e.about(row.Connection)
+		return row.Connection, nil
+	})
+}
+
+// Delete removes a connection and its sealed secrets, or returns [ErrNotFound]. It touches nothing in
+// the customer's warehouse.
+func (s *Service) Delete(ctx context.Context, caller Caller, id string) error {
+	_, err := observe(ctx, s, caller, Event{Action: ActionDelete, ConnectionID: id}, func(*Event) (struct{}, error) {
+		return struct{}{}, s.store.Delete(ctx, caller.Organisation, id)
+	})
+	return err
+}
+
+// Shutdown waits until the probes under way have ended and their results are recorded, or until ctx
+// ends, whose error it then returns. From its call on, a test is refused with [ErrBusy].
+func (s *Service) Shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+
+	drained := make(chan struct{})
+	go func() {
+		s.underWay.Wait()
+		close(drained)
+	}()
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("warehouse: probes are still under way: %w", ctx.Err())
+	}
+}

@@ -1,0 +1,57 @@
+// The seam to a database.
+
+package warehouse
+
+import "context"
+
+// A Record is a stored row: a connection with its sealed secrets.
+type Record struct {
+	Connection
+	Sealed []byte // as Sealer.Seal returned it; opaque
+}
+
+// A Store keeps connections. Package store has implementations; warehousetest.TestStore checks one.
+//
+// Its methods may be called by any number of goroutines, and by any number of processes over one
+// database. A caller may change what it passed or was given afterwards: a store keeps copies.
+// Each method is one transaction at most, and none is held when it returns. Times are kept to the
+// nanosecond, in UTC. Texts are valid UTF-8 without NUL.
+//
+// All but Walk and Reseal are scoped to one organisation: a row of another is as absent as one that
+// never was.
+type Store interface {
+	// List returns the organisation's connections: one, or none, which is not an error.
+	List(ctx context.Context, organisation string) ([]Connection, error)
+
+	// Get returns a row. [ErrNotFound] if the organisation has none of that id.
+	Get(ctx context.Context, organisation, id string) (Record, error)
+
+	// Create stores a new row and its sealed bytes together. [ErrExists] if the organisation has
+	// a row; of any number of simultaneous calls for one organisation, one succeeds.
+	Create(ctx context.Context, row Record) error
+
+	// Update puts the config, host config, setup script and last test of row, and its sealed
+	// bytes unless those are nil, in the place of what is stored, if the stored revision is
+	// row.Revision; the stored revision is then one higher. Nothing else of the row changes.
+	// [ErrNotFound] if it is gone, [ErrChanged] at another revision. Nil sealed bytes keep the
+	// stored ones, so that an update never undoes a Reseal.
+	Update(ctx context.Context, row Record) error
+
+	// RecordTest writes a test result if the stored revision is the given one and no newer
+	// result is there. [ErrNotFound] if the row is gone, [ErrChanged] at another revision; a
+	// newer result stays, and is no error. The revision stays.
+	RecordTest(ctx context.Context, organisation, id string, revision int64, result TestResult) error
+
+	// Delete removes the row and its sealed bytes together. [ErrNotFound] if there is none.
+	Delete(ctx context.Context, organisation, id string) error
+
+	// Walk returns up to limit rows of all organisations, in the order of their ids, with ids
+	// after the given one; "" begins. Fewer than limit means that there are no more. It is for
+	// maintenance, and no request reaches it.
+	Walk(ctx context.Context, after string, limit int) ([]Record, error)
+
+	// Reseal puts sealed in the place of the sealed bytes old, if those are still there, and
+	// changes nothing else. [ErrNotFound] if the row is gone, [ErrChanged] if its sealed bytes
+	// are others. It is for maintenance, and no request reaches it.
+	Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error
+}

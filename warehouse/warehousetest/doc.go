@@ -1,0 +1,15 @@
+// Package warehousetest is what a host tests with: a fake connector, a service that is ready to use, and
+// the suites that an implementation of the core's interfaces has to pass.
+//
+// A handler's test needs no network, no database and no RSA key:
+//
+//	fake := &warehousetest.Connector{
+//		ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
+//			return warehouse.Report{}, errors.New("role not granted")
+//		},
+//	}
+//	service := warehousetest.NewService(t, fake)
+//
+// The author of a connector runs [TestConnector], of a store [TestStore], and of a sealer [TestSealer]:
+// what they report names the rule that was broken, and why it exists.
+package warehousetest

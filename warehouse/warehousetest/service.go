@@ -1,0 +1,34 @@
+// A service that is ready to use.
+
+package warehousetest
+
+import (
+	"context"
+	"testing"
+
+	"github.com/warehousekit/warehousekit/store"
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// Type is the type name under which [NewService] registers the connector.
+const Type = "fake"
+
+// NewService returns a service over a store in memory and a sealer with a key of its own, with the
+// connector registered as "fake". When the test ends, it waits for the probes under way.
+func NewService(t testing.TB, connector warehouse.Connector) *warehouse.Service {
+	t.Helper()
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{Type: connector})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, err := warehouse.NewService(store.NewMemory(), NewSealer(), connectors, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := service.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	return service
+}
