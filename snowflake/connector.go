@@ -1,0 +1,169 @@
+package snowflake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// A Connector connects Snowflake accounts. Make one with [New].
+type Connector struct {
+	product  string
+	names    productNames
+	keys     *keyPool
+	endpoint *url.URL
+	proxy    func(*http.Request) (*url.URL, error)
+	log      *slog.Logger
+}
+
+var (
+	_ warehouse.Connector          = (*Connector)(nil)
+	_ warehouse.KeyPairConnector   = (*Connector)(nil)
+	_ warehouse.ImmutableConnector = (*Connector)(nil)
+	_ warehouse.HostConnector      = (*Connector)(nil)
+)
+
+// Options are a connector's options. Product is required.
+type Options struct {
+	// Product is the name of the host's product, such as Flagsmith. The script's title and the
+	// default database, role, user and stage follow from it: FLAGSMITH, FLAGSMITH_LOADER,
+	// FLAGSMITH_SERVICE, FLAGSMITH_STAGE.
+	Product string
+
+	// KeyBits is the size of the RSA keys: 2048, 3072 or 4096. If zero, 4096.
+	KeyBits int
+
+	// KeyPool is how many keys are made ahead of need, so that creating a connection takes no
+	// second of a core. If zero, 4; if negative, none.
+	KeyPool int
+
+	// Endpoint, for tests and demonstrations, is the URL of a server that answers in Snowflake's
+	// place for every account, such as snowflaketest's. It lifts the checks of where a probe may
+	// connect to. Customers have no say in it. If empty, each account's own host is used.
+	Endpoint string
+
+	// Proxy chooses the proxy of a request, as in http.Transport. If nil,
+	// http.ProxyFromEnvironment, which honours HTTPS_PROXY and NO_PROXY.
+	Proxy func(*http.Request) (*url.URL, error)
+
+	// Logger gets what goes wrong beside a probe and changes nothing about its outcome: a session
+	// that could not be closed. If nil, nothing is logged.
+	Logger *slog.Logger
+}
+
+const (
+	defaultKeyBits = 4096
+	defaultKeyPool = 4
+)
+
+// New returns a connector, and begins to make keys. Its errors name the option that is wrong.
+//
+// The driver has settings that are the whole process's, and New sets two of them: see the package's
+// documentation.
+func New(options Options) (*Connector, error) {
+	names, err := namesOf(options.Product)
+	if err != nil {
+		return nil, err
+	}
+	c := &Connector{
+		product: strings.Trim(options.Product, " "),
+		names:   names,
+		proxy:   options.Proxy,
+		log:     options.Logger,
+	}
+	if options.Endpoint != "" {
+		if c.endpoint, err = parseEndpoint(options.Endpoint); err != nil {
+			return nil, err
+		}
+	}
+	if c.proxy == nil {
+		c.proxy = http.ProxyFromEnvironment
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	bits, size := options.KeyBits, options.KeyPool
+	if bits == 0 {
+		bits = defaultKeyBits
+	}
+	if size == 0 {
+		size = defaultKeyPool
+	}
+	if c.keys, err = newKeyPool(bits, max(0, size)); err != nil {
+		return nil, err
+	}
+	setUpDriver()
+	return c, nil
+}
+
+// parseEndpoint never repeats its input, which may hold a password.
+func parseEndpoint(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("snowflake: Options.Endpoint must be http://host:port or https://host:port, and nothing more")
+	}
+	return u, nil
+}
+
+// Close ends the making of keys. Creating a connection fails from then on; the rest goes on to work.
+func (c *Connector) Close() error {
+	c.keys.Close()
+	return nil
+}
+
+// Config returns a [*Config] with the defaults that follow from the product.
+func (c *Connector) Config() any {
+	return &Config{
+		Warehouse: defaultWarehouse,
+		Database:  c.names.database,
+		Schema:    defaultSchema,
+		Role:      c.names.role,
+		User:      c.names.user,
+		Stage:     c.names.stage,
+	}
+}
+
+// SensitiveFields returns none: customers type no secret.
+func (c *Connector) SensitiveFields() []string { return nil }
+
+// ImmutableFields returns the account identifier: another account is another connection.
+func (c *Connector) ImmutableFields() []string { return []string{"account_identifier"} }
+
+// HostFields returns the stage, whose name follows from the product.
+func (c *Connector) HostFields() []string { return []string{"stage"} }
+
+// NewKeyPair takes a pair from the pool: the SubjectPublicKeyInfo in base64, and PKCS #8 DER.
+func (c *Connector) NewKeyPair(ctx context.Context) (warehouse.KeyPair, error) {
+	key, err := c.keys.take(ctx)
+	if err != nil {
+		return warehouse.KeyPair{}, err
+	}
+	private, err := encodePrivateKey(key)
+	if err != nil {
+		return warehouse.KeyPair{}, err
+	}
+	public, err := encodePublicKey(&key.PublicKey)
+	if err != nil {
+		return warehouse.KeyPair{}, err
+	}
+	return warehouse.NewKeyPair(public, private), nil
+}
+
+// SetupScript returns what an administrator of the account runs.
+func (c *Connector) SetupScript(config any, publicKey string) (string, error) {
+	cfg, ok := config.(*Config)
+	if !ok {
+		return "", fmt.Errorf("snowflake: SetupScript was given a %T, not a *snowflake.Config", config)
+	}
+	if _, err := fingerprint(publicKey); err != nil {
+		return "", err
+	}
+	return setupScript(c.names, c.product, cfg, publicKey), nil
+}

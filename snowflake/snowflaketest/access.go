@@ -1,0 +1,152 @@
+package snowflaketest
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Access control: which roles a session acts with, and what those may do.
+
+// held is every role that some roles are or inherit, PUBLIC included. Names of roles that are gone
+// count for nothing.
+func (a *account) held(roles []string) map[string]bool {
+	reach := make(map[string]bool)
+	var visit func(string)
+	visit = func(name string) {
+		r := a.child(roleKind, name)
+		if r == nil || reach[name] {
+			return
+		}
+		reach[name] = true
+		for _, inherited := range r.inherits {
+			visit(inherited)
+		}
+	}
+	visit(public)
+	for _, name := range roles {
+		visit(name)
+	}
+	return reach
+}
+
+// primary is what the session's own role is or inherits: the only roles that may create. A role taken
+// from the user after the session began no longer counts.
+func (s *session) primary() map[string]bool {
+	if !s.account.held(s.granted())[s.role] {
+		return s.account.held(nil)
+	}
+	return s.account.held([]string{s.role})
+}
+
+// active is what the session acts with when it uses objects: its own role, and with secondary roles all
+// that the user was granted.
+func (s *session) active() map[string]bool {
+	roles := s.primary()
+	if s.secondary {
+		for name := range s.account.held(s.granted()) {
+			roles[name] = true
+		}
+	}
+	return roles
+}
+
+// may reports whether one of the roles has a privilege on the object. Its owner has all of them.
+func (o *object) may(roles map[string]bool, privilege string) bool {
+	if o.owner != "" && roles[o.owner] {
+		return true
+	}
+	return slices.ContainsFunc(o.grants, func(g *grant) bool {
+		return roles[g.role] && g.privilege == privilege
+	})
+}
+
+// seen reports whether one of the roles has any privilege at all on the object. To others it does not
+// exist.
+func (o *object) seen(roles map[string]bool) bool {
+	if o.owner != "" && roles[o.owner] {
+		return true
+	}
+	return slices.ContainsFunc(o.grants, func(g *grant) bool { return roles[g.role] })
+}
+
+func (o *object) ownedBy(roles map[string]bool) bool { return o.owner != "" && roles[o.owner] }
+
+func (a *account) managesGrants(roles map[string]bool) bool { return a.may(roles, "MANAGE GRANTS") }
+
+// mayGrant reports whether the roles may give or take a privilege on the object: by owning it, by
+// MANAGE GRANTS, or by holding the privilege with the option to pass it on. In a schema with managed
+// access the schema's owner decides instead of the object's.
+func (a *account) mayGrant(roles map[string]bool, o *object, privilege string) bool {
+	if a.managesGrants(roles) {
+		return true
+	}
+	decides := o
+	if o.parent != nil && o.parent.kind == schemaKind && o.parent.props["MANAGED ACCESS"] == "true" {
+		decides = o.parent
+	}
+	if decides.ownedBy(roles) {
+		return true
+	}
+	return slices.ContainsFunc(o.grants, func(g *grant) bool {
+		return roles[g.role] && g.option && g.privilege == privilege
+	})
+}
+
+// give records a grant, once.
+func (a *account) give(o *object, g grant) {
+	for _, have := range o.grants {
+		if have.role == g.role && have.privilege == g.privilege {
+			have.option = have.option || g.option
+			return
+		}
+	}
+	g.created = a.clock()
+	o.grants = append(o.grants, &g)
+}
+
+func (o *object) take(privilege, role string) {
+	o.grants = slices.DeleteFunc(o.grants, func(g *grant) bool {
+		return g.role == role && g.privilege == privilege
+	})
+}
+
+func (o *object) has(privilege, role string) bool {
+	return slices.ContainsFunc(o.grants, func(g *grant) bool { return g.role == role && g.privilege == privilege })
+}
+
+// missing says that an object does not exist, or that the session may not know that it does.
+func (s *session) missing(k kind, path string) *Error {
+	hint := ""
+	if s.account.hints {
+		switch k {
+		case databaseKind, schemaKind:
+			hint = s.hint("USAGE or any other privilege", fmt.Sprintf("%s %s", k, path))
+		case userKind:
+			hint = s.hint("USAGE", "ACCOUNT "+s.account.label)
+		default:
+			hint = s.hint("at least one privilege", fmt.Sprintf("%s %s", k, path))
+		}
+	}
+	return compilation("002003", "02000", "%s '%s' does not exist or not authorized.%s", k.title(), path, hint)
+}
+
+// insufficient says that the session knows the object but lacks a privilege on it.
+func (s *session) insufficient(o *object, privilege string) *Error {
+	name, on := printName(o.name), fmt.Sprintf("%s %s", o.kind, o.path())
+	if o.kind == accountKind {
+		name, on = s.account.label, string(accountKind)
+	}
+	hint := ""
+	if s.account.hints {
+		hint = s.hint(privilege, on)
+	}
+	return &Error{
+		Code: "003001", SQLState: "42501",
+		Message: fmt.Sprintf("SQL access control error:\nInsufficient privileges to operate on %s '%s'.%s", o.kind.lower(), name, hint),
+	}
+}
+
+// hint is the sentence that newer accounts put behind a refusal.
+func (s *session) hint(privilege, on string) string {
+	return fmt.Sprintf(" Your primary role %s must have %s granted on %s.", printName(s.role), privilege, on)
+}

@@ -1,0 +1,183 @@
+package snowflaketest
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A kind is a type of object, spelled as SQL spells it.
+type kind string
+
+const (
+	accountKind         kind = "ACCOUNT"
+	warehouseKind       kind = "WAREHOUSE"
+	databaseKind        kind = "DATABASE"
+	schemaKind          kind = "SCHEMA"
+	stageKind           kind = "STAGE"
+	tableKind           kind = "TABLE"
+	roleKind            kind = "ROLE"
+	userKind            kind = "USER"
+	networkPolicyKind   kind = "NETWORK POLICY"
+	networkRuleKind     kind = "NETWORK RULE"
+	resourceMonitorKind kind = "RESOURCE MONITOR"
+)
+
+// title is the kind as it begins a message: "Network policy".
+func (k kind) title() string { return string(k[0]) + strings.ToLower(string(k[1:])) }
+
+// lower is the kind as it stands inside a message: "network policy".
+func (k kind) lower() string { return strings.ToLower(string(k)) }
+
+// parentKind is the kind of object that one of kind k lives in.
+func (k kind) parentKind() kind {
+	switch k {
+	case schemaKind:
+		return databaseKind
+	case stageKind, tableKind, networkRuleKind:
+		return schemaKind
+	}
+	return accountKind
+}
+
+// An object is anything that can be created, owned and granted on; the account itself is the root.
+type object struct {
+	kind     kind
+	name     string
+	parent   *object
+	owner    string // the role; empty for what the system owns
+	created  time.Time
+	props    map[string]string
+	children map[kind]map[string]*object
+	grants   []*grant
+	future   []futureGrant
+
+	inherits []string // roles: those granted to this one; users: those granted to the user
+	user     *user    // users only
+	files    []file   // stages only
+	columns  []column // tables only
+	lists    map[string][]string
+}
+
+// A grant is one privilege on one object held by one role. OWNERSHIP is the object's owner instead.
+type grant struct {
+	privilege string
+	role      string
+	by        string
+	option    bool
+	created   time.Time
+}
+
+// A futureGrant waits in a database or schema for objects of its kind to be created.
+type futureGrant struct {
+	kind  kind
+	grant grant
+}
+
+type file struct {
+	name     string
+	size     int64
+	modified time.Time
+}
+
+func (o *object) child(k kind, name string) *object { return o.children[k][name] }
+
+func (o *object) add(c *object) {
+	c.parent = o
+	if o.children == nil {
+		o.children = make(map[kind]map[string]*object)
+	}
+	if o.children[c.kind] == nil {
+		o.children[c.kind] = make(map[string]*object)
+	}
+	o.children[c.kind][c.name] = c
+}
+
+// sorted lists the children of a kind by name, so that what is shown does not depend on map order.
+func (o *object) sorted(k kind) []*object {
+	list := make([]*object, 0, len(o.children[k]))
+	for _, c := range o.children[k] {
+		list = append(list, c)
+	}
+	slices.SortFunc(list, func(a, b *object) int { return strings.Compare(a.name, b.name) })
+	return list
+}
+
+// path is the object's name with those of what it lives in, for messages.
+func (o *object) path() string {
+	if o.parent == nil || o.parent.kind == accountKind {
+		return printName(o.name)
+	}
+	return o.parent.path() + "." + printName(o.name)
+}
+
+// walk calls f for the object and all below it.
+func (o *object) walk(f func(*object)) {
+	f(o)
+	for _, byName := range o.children {
+		for _, c := range byName {
+			c.walk(f)
+		}
+	}
+}
+
+// An account is the state behind a server: every object, and the system roles with what they may do.
+type account struct {
+	*object
+	clock func() time.Time
+	hints bool // messages end with the sentence that names the missing privilege
+	label string
+}
+
+const (
+	accountAdmin  = "ACCOUNTADMIN"
+	securityAdmin = "SECURITYADMIN"
+	userAdmin     = "USERADMIN"
+	sysAdmin      = "SYSADMIN"
+	public        = "PUBLIC"
+)
+
+// scriptUser is who runs scripts. It is a user like any other, so SHOW GRANTS TO USER finds it.
+const scriptUser = "ADMIN"
+
+func newAccount(clock func() time.Time) *account {
+	a := &account{object: &object{kind: accountKind, name: "ACCOUNT"}, clock: clock, label: "XY12345"}
+	for _, r := range []struct {
+		name     string
+		inherits []string
+		may      []string
+	}{
+		{public, nil, nil},
+		{userAdmin, nil, []string{"CREATE ROLE", "CREATE USER"}},
+		{securityAdmin, []string{userAdmin}, []string{"MANAGE GRANTS", "CREATE NETWORK POLICY", "ATTACH POLICY"}},
+		{sysAdmin, nil, []string{"CREATE DATABASE", "CREATE WAREHOUSE"}},
+		{accountAdmin, []string{sysAdmin, securityAdmin}, []string{"CREATE RESOURCE MONITOR", "MONITOR"}},
+	} {
+		a.add(&object{kind: roleKind, name: r.name, inherits: r.inherits, created: clock()})
+		for _, privilege := range r.may {
+			a.grants = append(a.grants, &grant{privilege: privilege, role: r.name, created: clock()})
+		}
+	}
+	a.add(&object{
+		kind: userKind, name: scriptUser, created: clock(), inherits: []string{accountAdmin},
+		user: &user{loginName: scriptUser, userType: personType, secondary: true},
+	})
+	return a
+}
+
+// remove takes an object out, with everything in it. Dropping a role also takes back what it was
+// granted; what it owned goes to the role that dropped it.
+func (a *account) remove(o *object, by string) {
+	delete(o.parent.children[o.kind], o.name)
+	if o.kind != roleKind {
+		return
+	}
+	a.walk(func(x *object) {
+		x.grants = slices.DeleteFunc(x.grants, func(g *grant) bool { return g.role == o.name })
+		x.future = slices.DeleteFunc(x.future, func(g futureGrant) bool { return g.grant.role == o.name })
+		x.inherits = slices.DeleteFunc(x.inherits, func(name string) bool { return name == o.name })
+		if x.owner == o.name {
+			x.owner = by
+		}
+	})
+}

@@ -1,0 +1,47 @@
+package snowflaketest
+
+import (
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// A publicKey is one of a user's two slots.
+type publicKey struct {
+	written     string // as the statement had it
+	key         *rsa.PublicKey
+	fingerprint string // "SHA256:" and the base64 of the SPKI DER's hash
+}
+
+const minimalKey = 2048
+
+// readKey judges the text of RSA_PUBLIC_KEY: base64 of a SubjectPublicKeyInfo, in which line breaks and
+// PEM armour are let through as Snowflake does, and whose RSA key has at least 2048 bits.
+func readKey(text string) (publicKey, *Error) {
+	if text == "" {
+		return publicKey{}, nil
+	}
+	body := strings.TrimSpace(text)
+	body = strings.TrimPrefix(body, "-----BEGIN PUBLIC KEY-----")
+	body = strings.TrimSuffix(body, "-----END PUBLIC KEY-----")
+	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(body), ""))
+	if err != nil {
+		return publicKey{}, rejectedKey("Invalid Public key")
+	}
+	parsed, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return publicKey{}, rejectedKey("Invalid Public key")
+	}
+	key, ok := parsed.(*rsa.PublicKey)
+	if !ok {
+		return publicKey{}, rejectedKey("Invalid Public key")
+	}
+	if bits := key.N.BitLen(); bits < minimalKey {
+		return publicKey{}, rejectedKey(fmt.Sprintf("Key length %d is smaller than minimal requirement of %d.", bits, minimalKey))
+	}
+	sum := sha256.Sum256(der)
+	return publicKey{written: text, key: key, fingerprint: "SHA256:" + base64.StdEncoding.EncodeToString(sum[:])}, nil
+}

@@ -1,0 +1,64 @@
+package snowflaketest
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// LIST shows the files of a stage, all or those under a prefix.
+
+type listStatement struct {
+	names  []string
+	prefix string
+}
+
+func (p *parser) list() statement {
+	t := p.peek()
+	reference := t.value
+	switch {
+	case t.kind == tokenString && strings.HasPrefix(t.value, "@"):
+		// The quoted form is for names and paths that hold spaces and the like.
+		reference = t.value[1:]
+	case t.kind != tokenStage:
+		p.unexpected()
+		return nil
+	}
+	names, prefix, ok := splitStage(reference)
+	if !ok {
+		p.unexpected()
+		return nil
+	}
+	p.next()
+	return &listStatement{names, prefix}
+}
+
+func (l *listStatement) run(s *session) (result, *Error) {
+	p, err := s.locate(stageKind, l.names, "LIST", false)
+	if err != nil {
+		return result{}, err
+	}
+	o := p.find(stageKind)
+	if o == nil || !o.seen(s.active()) {
+		return result{}, s.missing(stageKind, p.path())
+	}
+	if !o.may(s.active(), "READ") {
+		return result{}, s.insufficient(o, "READ")
+	}
+	r := result{
+		columns: []column{{"name", "text"}, {"size", "fixed"}, {"md5", "text"}, {"last_modified", "text"}},
+		rows:    [][]cell{},
+		typeID:  otherType,
+	}
+	for _, f := range o.files {
+		if !strings.HasPrefix(f.name, l.prefix) {
+			continue
+		}
+		sum := md5.Sum([]byte(f.name))
+		r.add(strings.ToLower(o.name)+"/"+f.name, strconv.FormatInt(f.size, 10), hex.EncodeToString(sum[:]),
+			f.modified.UTC().Format(http.TimeFormat))
+	}
+	return r, nil
+}

@@ -1,0 +1,206 @@
+package snowflaketest
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Server is one Snowflake account behind a real socket on the loopback interface.
+//
+// All methods may be called at any time from any goroutine.
+type Server struct {
+	URL  string // "http://127.0.0.1:12345", or https for NewTLSServer
+	Addr string // "127.0.0.1:12345", what to dial
+
+	http     *http.Server
+	served   chan struct{}
+	closing  chan struct{}
+	closed   sync.Once
+	conns    sync.WaitGroup
+	handlers sync.WaitGroup
+	ca       *authority
+
+	mu       sync.Mutex
+	account  *account
+	clock    func() time.Time
+	only     string // SetAccount: the one account that exists
+	clientIP string
+	ignore   bool
+	sessions map[string]*session // by session token
+	masters  map[string]*session // by master token
+	gone     map[string]bool     // tokens of sessions that were closed
+	lastID   int64
+	details  map[string]failure
+	faults   map[Point]*plan
+	running  map[string]int // request id of a query that has not ended → its index in statements
+
+	requests   []Request
+	logins     []Login
+	statements []Statement
+}
+
+// NewServer starts a server that speaks plain HTTP, which the driver does too when its Protocol is
+// "http". Call Close when done. It panics when the loopback interface has no port to give, as
+// [net/http/httptest.NewServer] does.
+func NewServer() *Server { return start(nil) }
+
+func start(ca *authority) *Server {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic("snowflaketest: cannot listen on 127.0.0.1: " + err.Error())
+	}
+	s := &Server{
+		Addr:     listener.Addr().String(),
+		served:   make(chan struct{}),
+		closing:  make(chan struct{}),
+		ca:       ca,
+		sessions: make(map[string]*session),
+		masters:  make(map[string]*session),
+		gone:     make(map[string]bool),
+		details:  make(map[string]failure),
+		faults:   make(map[Point]*plan),
+		running:  make(map[string]int),
+	}
+	s.account = newAccount(s.now)
+	s.URL = "http://" + s.Addr
+	if ca != nil {
+		s.URL = "https://" + s.Addr
+		listener = tls.NewListener(listener, ca.config())
+	}
+	s.http = &http.Server{
+		Handler:   http.HandlerFunc(s.serve),
+		ErrorLog:  log.New(io.Discard, "", 0), // a client that hangs up is what this server is for
+		ConnState: s.track,
+	}
+	go func() {
+		defer close(s.served)
+		_ = s.http.Serve(listener) // always http.ErrServerClosed
+	}()
+	return s
+}
+
+// Close shuts the server down: it ends hanging requests and waits until every goroutine of the server
+// is done. Closing twice is fine.
+func (s *Server) Close() {
+	s.closed.Do(func() {
+		close(s.closing)
+		_ = s.http.Close()
+		<-s.served
+		// Connections first: only then can no handler begin any more. What is left are those that took
+		// their connection over.
+		s.conns.Wait()
+		s.handlers.Wait()
+	})
+}
+
+// track counts the connections, so that Close can wait for their goroutines.
+func (s *Server) track(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.conns.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.conns.Done()
+	}
+}
+
+// Host and Port are what the driver's Config wants in parts.
+func (s *Server) Host() string {
+	host, _, _ := net.SplitHostPort(s.Addr)
+	return host
+}
+
+// Port is the port of Addr.
+func (s *Server) Port() int {
+	_, port, _ := net.SplitHostPort(s.Addr)
+	n, _ := strconv.Atoi(port)
+	return n
+}
+
+// DialContext connects to the server, whatever address is asked for: a transport with this function
+// reaches it under the host names of the real service. Use it with NewTLSServer and RootCAs.
+func (s *Server) DialContext(ctx context.Context, network, _ string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, network, s.Addr)
+}
+
+// SetAccount makes one account identifier the only one that exists; logins to others fail as they do
+// when the token's account is not the URL's (394307). The name is that of a locator (`xy12345`) or of
+// organisation and account (`org-account`), as it stands before the first dot. Without it any account
+// will do.
+func (s *Server) SetAccount(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.only = accountName(name)
+	s.account.label = s.only
+}
+
+// SetClock replaces the clock, which decides whether a token's times are right and is shown in the Date
+// header of every answer. Nil goes back to time.Now.
+func (s *Server) SetClock(now func() time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = now
+}
+
+// SetClientIP makes every client appear to come from an address, which network policies judge. It is
+// 127.0.0.1 unless set. An address that cannot be parsed is ignored.
+func (s *Server) SetClientIP(address string) {
+	if _, err := netip.ParseAddr(address); err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clientIP = address
+}
+
+// IgnoreDefaults makes logins drop a warehouse, database or schema that the role may not use instead of
+// refusing the login, even for clients that ask to have them validated. CURRENT_WAREHOUSE() and its
+// like are then NULL. Clients that do not ask get this anyway.
+func (s *Server) IgnoreDefaults(ignore bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ignore = ignore
+}
+
+// NamePrivileges makes refusals end with the sentence that newer releases of the service add, as in
+// "Your primary role LOADER must have READ granted on STAGE DB.S.FILES."
+func (s *Server) NamePrivileges(name bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.account.hints = name
+}
+
+// PutFile puts a file into a stage, named as in SQL (`db.schema.stage`, each part bare or quoted). The
+// file's name may hold slashes. It fails when there is no such stage.
+func (s *Server) PutFile(stage, name string, size int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	admin := s.scriptSession(nil)
+	names, path, ok := splitStage(stage)
+	if !ok || path != "" {
+		return compilation("001003", "42000", "'%s' does not name a stage.", stage)
+	}
+	o, err := admin.lookup(stageKind, names, "PUT", true)
+	if err != nil {
+		return err
+	}
+	o.files = append(o.files, file{name: strings.TrimPrefix(name, "/"), size: size, modified: s.now()})
+	return nil
+}
+
+// now is the server's time; the caller holds s.mu.
+func (s *Server) now() time.Time {
+	if s.clock != nil {
+		return s.clock()
+	}
+	return time.Now()
+}

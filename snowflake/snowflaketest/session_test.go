@@ -1,0 +1,235 @@
+package snowflaketest_test
+
+import (
+	"database/sql"
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/snowflakedb/gosnowflake/v2"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
+)
+
+// whereabouts is what a session is using, NULL for nothing.
+func whereabouts(t *testing.T, db *sql.DB) []string {
+	t.Helper()
+	values := make([]sql.NullString, 4)
+	row := db.QueryRowContext(testContext(t), "SELECT CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA()")
+	if err := row.Scan(&values[0], &values[1], &values[2], &values[3]); err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, v := range values {
+		if !v.Valid {
+			v.String = "NULL"
+		}
+		list = append(list, v.String)
+	}
+	return list
+}
+
+func TestGrantsAreEnforcedWhenAStatementRuns(t *testing.T) {
+	t.Parallel()
+	for script, want := range map[string]struct {
+		code int
+		text string
+	}{
+		"REVOKE READ, WRITE ON STAGE SHOP.EVENTS.FILES FROM ROLE LOADER": {2003, "SQL compilation error:\nStage 'SHOP.EVENTS.FILES' does not exist or not authorized."},
+		"DROP STAGE SHOP.EVENTS.FILES":                                   {2003, "SQL compilation error:\nStage 'SHOP.EVENTS.FILES' does not exist or not authorized."},
+		"DROP SCHEMA SHOP.EVENTS":                                        {2003, "SQL compilation error:\nSchema 'SHOP.EVENTS' does not exist or not authorized."},
+		"REVOKE USAGE ON DATABASE SHOP FROM ROLE LOADER":                 {2003, "SQL compilation error:\nDatabase 'SHOP' does not exist or not authorized."},
+		"REVOKE ROLE LOADER FROM USER LOADER_SERVICE":                    {2003, "SQL compilation error:\nDatabase 'SHOP' does not exist or not authorized."},
+		"REVOKE ALL ON STAGE SHOP.EVENTS.FILES FROM ROLE LOADER; GRANT USAGE ON STAGE SHOP.EVENTS.FILES TO ROLE LOADER": {
+			3001, "SQL access control error:\nInsufficient privileges to operate on stage 'FILES'.",
+		},
+	} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			srv := readyServer(t)
+			db := open(t, srv)
+			if _, err := db.ExecContext(testContext(t), "LIST @SHOP.EVENTS.FILES"); err != nil {
+				t.Fatal(err)
+			}
+			mustRun(t, srv, script)
+			_, err := db.ExecContext(testContext(t), "LIST @SHOP.EVENTS.FILES")
+			got, ok := err.(*gosnowflake.SnowflakeError)
+			if !ok || got.Number != want.code || got.Message != want.text || got.QueryID == "" {
+				t.Errorf("LIST answers %v", err)
+			}
+			if _, err := db.ExecContext(testContext(t), "SELECT 1"); err != nil {
+				t.Errorf("a constant wants nothing, but: %v", err)
+			}
+		})
+	}
+}
+
+func TestASessionSendsOneStatementAtATime(t *testing.T) {
+	t.Parallel()
+	db := open(t, readyServer(t))
+	for statement, code := range map[string]int{"SELECT 1; SELECT 2": 8, " ; ": 900, "SELEKT": 1003, "CREATE ROLE X": 3001} {
+		_, err := db.ExecContext(testContext(t), statement)
+		if got, ok := err.(*gosnowflake.SnowflakeError); !ok || got.Number != code {
+			t.Errorf("%q answers %v, want %d", statement, err, code)
+		}
+	}
+	if _, err := db.ExecContext(testContext(t), "SELECT 1 -- one\n;"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTokensAreChecked(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	one := login(t, srv, "roleName=LOADER", newForger().token())
+	token, master := one.Data["token"].(string), one.Data["masterToken"].(string)
+	query := func(token string) answer {
+		return post(t, srv.URL+"/queries/v1/query-request?requestId=q", token, map[string]any{"sqlText": "SELECT 1"})
+	}
+	renew := func(bearer, old string) answer {
+		return post(t, srv.URL+"/session/token-request", bearer, map[string]any{"oldSessionToken": old, "requestType": "RENEW"})
+	}
+	expect := func(what string, a answer, code string) {
+		t.Helper()
+		if a.Code != code || a.Success != (code == "") {
+			t.Errorf("%s: %+v, want code %q", what, a, code)
+		}
+	}
+	expect("no token", query(""), "390103")
+	expect("an invented token", query("x"), "390104")
+	expect("the master token is no session token", query(master), "390104")
+	expect("the right token", query(token), "")
+	expect("a heartbeat", post(t, srv.URL+"/session/heartbeat", token, nil), "")
+	expect("a heartbeat without a token", post(t, srv.URL+"/session/heartbeat", "", nil), "390103")
+
+	srv.ExpireTokens()
+	expect("an expired token", query(token), "390112")
+	expect("a renewal without a token", renew("", token), "390113")
+	expect("a renewal with an invented token", renew("x", token), "390115")
+	expect("a renewal of another's token", renew(master, "x"), "390115")
+	expect("a renewal that is none", post(t, srv.URL+"/session/token-request", master, map[string]any{"requestType": "ISSUE"}), "390116")
+	renewed := renew(master, token)
+	expect("a renewal", renewed, "")
+	expect("the token before it", query(token), "390111")
+	token = renewed.Data["sessionToken"].(string)
+	expect("the token after it", query(token), "")
+
+	expect("a session that is only looked at", post(t, srv.URL+"/session", token, nil), "")
+	expect("and goes on", query(token), "")
+	expect("a closed session", post(t, srv.URL+"/session?delete=true", token, nil), "")
+	expect("is gone", query(token), "390111")
+	expect("closing it twice", post(t, srv.URL+"/session?delete=true", token, nil), "390111")
+	expect("renewing it", renew(master, token), "390111")
+	if n := len(srv.OpenSessions()); n != 0 {
+		t.Errorf("%d sessions are open", n)
+	}
+}
+
+func TestTheDriverRenewsExpiredTokens(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	db := open(t, srv)
+	if err := db.PingContext(testContext(t)); err != nil {
+		t.Fatal(err)
+	}
+	srv.ExpireTokens()
+	if _, err := db.ExecContext(testContext(t), "SELECT 1"); err != nil {
+		t.Error(err)
+	}
+	if n := srv.Count(snowflaketest.AtRenew); n != 1 {
+		t.Errorf("%d renewals, want 1", n)
+	}
+	srv.EndSessions()
+	_, err := db.ExecContext(testContext(t), "SELECT 1")
+	if got, ok := err.(*gosnowflake.SnowflakeError); !ok || got.Number != 390111 {
+		t.Errorf("a session ended by the server answers %v", err)
+	}
+}
+
+func TestAbortEndsAStatementThatItsClientGaveUpOn(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	a := login(t, srv, "", newForger().token())
+	token := a.Data["token"].(string)
+	abort := func(id string) answer {
+		return post(t, srv.URL+"/queries/v1/abort-request", token, map[string]any{"requestId": id})
+	}
+	if got := abort("never"); got.Code != "000605" {
+		t.Errorf("aborting what does not run: %+v", got)
+	}
+
+	srv.Inject(snowflaketest.AtQuery, snowflaketest.Hang())
+	db := open(t, srv)
+	ctx, cancel := contextWithCancel(t)
+	done := make(chan error, 1)
+	go func() {
+		_, err := db.ExecContext(ctx, "SELECT 7")
+		done <- err
+	}()
+	waitFor(t, "the statement runs", func() bool { return len(srv.Running()) == 1 })
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("a statement that hangs succeeded")
+	}
+	waitFor(t, "the driver aborts it", func() bool { return len(srv.Running()) == 0 })
+	all := srv.Statements()
+	if last := all[len(all)-1]; last.SQL != "SELECT 7" || !last.Aborted || last.Done {
+		t.Errorf("recorded as %+v", last)
+	}
+}
+
+func TestWhatTheServerSaw(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	on, tag, timeout := "true", "probe", "4"
+	db := open(t, srv, func(c *gosnowflake.Config) {
+		c.Application = "kit"
+		c.Params = map[string]*string{"CLIENT_TELEMETRY_ENABLED": &on, "QUERY_TAG": &tag, "STATEMENT_TIMEOUT_IN_SECONDS": &timeout}
+	})
+	if _, err := db.ExecContext(testContext(t), "SELECT 1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(gosnowflake.WithQueryTag(testContext(t), "other"), "LIST @NO.S.F"); err == nil {
+		t.Error("a missing stage was listed")
+	}
+	sessions := srv.OpenSessions()
+	if len(sessions) != 1 || sessions[0].User != "LOADER_SERVICE" || sessions[0].Parameters["STATEMENT_TIMEOUT_IN_SECONDS"] != "4" {
+		t.Errorf("sessions are %+v", sessions)
+	}
+	_ = db.Close()
+
+	l := srv.Logins()[0]
+	if l.Account != "xy12345" || l.User != "LOADER_SERVICE" || l.Warehouse != "LOAD_WH" || l.Session != sessions[0].ID || l.Environment["APPLICATION"] != "kit" || l.Client != "Go/2.1.0" {
+		t.Errorf("login is %+v", l)
+	}
+	if diff := cmp.Diff([]any{"disabled"}, l.Environment["PLATFORM"]); diff != "" {
+		t.Errorf("platform: %s", diff)
+	}
+	var seen []string
+	for _, st := range srv.Statements() {
+		seen = append(seen, st.User+" "+st.Role+" "+st.SQL+" "+st.QueryTag+" "+st.Code)
+	}
+	want := []string{"LOADER_SERVICE LOADER SELECT 1 probe ", "LOADER_SERVICE LOADER LIST @NO.S.F other 002003"}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Error(diff)
+	}
+	var points []snowflaketest.Point
+	for _, r := range srv.Requests() {
+		if r.Point != snowflaketest.AtTelemetry {
+			points = append(points, r.Point)
+		}
+		if r.Query.Get("token") != "" {
+			t.Errorf("a token was recorded: %v", r.Query)
+		}
+	}
+	order := []snowflaketest.Point{snowflaketest.AtLogin, snowflaketest.AtQuery, snowflaketest.AtList, snowflaketest.AtClose}
+	if diff := cmp.Diff(order, points); diff != "" {
+		t.Error(diff)
+	}
+	if srv.TelemetryPosts() == 0 {
+		t.Error("the driver sent no telemetry, though it was let")
+	}
+	if q := srv.Requests()[0].Query; q.Get("databaseName") != "SHOP" || q.Get("requestId") == "" || url.Values(q).Get("roleName") != "LOADER" {
+		t.Errorf("the login's query is %v", q)
+	}
+}

@@ -1,0 +1,78 @@
+package snowflake
+
+import "fmt"
+
+// The statements that set a connection up. The setup script is made of all of them; a diagnosis' fix
+// is made of those that mend what is wrong, so that the two cannot disagree.
+
+// A block is what one role does.
+type block struct {
+	role       string
+	statements []string
+}
+
+// Who may do what: SYSADMIN owns objects, USERADMIN roles and users, and SECURITYADMIN grants on
+// anything, whoever owns it.
+const (
+	sysadmin      = "SYSADMIN"
+	useradmin     = "USERADMIN"
+	securityadmin = "SECURITYADMIN"
+)
+
+func use(role string) string { return "USE ROLE " + role + ";" }
+
+func (c *Config) createWarehouse() string {
+	return fmt.Sprintf("CREATE WAREHOUSE IF NOT EXISTS %s WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;", c.Warehouse.SQL())
+}
+
+func (c *Config) createDatabase() string {
+	return fmt.Sprintf("CREATE DATABASE IF NOT EXISTS %s;", c.Database.SQL())
+}
+
+func (c *Config) createSchema() string {
+	return fmt.Sprintf("CREATE SCHEMA IF NOT EXISTS %s;", c.schemaName())
+}
+
+func (c *Config) createStage() string {
+	return fmt.Sprintf("CREATE STAGE IF NOT EXISTS %s;", c.stageName())
+}
+
+func (c *Config) createRole() string {
+	return fmt.Sprintf("CREATE ROLE IF NOT EXISTS %s;", c.Role.SQL())
+}
+
+// userStatements make the user and give it the key. CREATE changes nothing on a user that is there
+// already, hence the ALTER; a new user's secondary roles would be ALL, which is more than its own role.
+func (c *Config) userStatements(publicKey string) []string {
+	return []string{
+		fmt.Sprintf("CREATE USER IF NOT EXISTS %s TYPE = SERVICE DEFAULT_ROLE = %s DEFAULT_SECONDARY_ROLES = ();", c.User.SQL(), c.Role.SQL()),
+		// Base64 can hold //, which careless tools take for a comment: one quoted literal on one
+		// line keeps it whole.
+		fmt.Sprintf("ALTER USER %s SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = '%s';", c.User.SQL(), publicKey),
+	}
+}
+
+func (c *Config) grantRole() string {
+	return fmt.Sprintf("GRANT ROLE %s TO USER %s;", c.Role.SQL(), c.User.SQL())
+}
+
+func (c *Config) grant(privileges, kind, name string) string {
+	return fmt.Sprintf("GRANT %s ON %s %s TO ROLE %s;", privileges, kind, name, c.Role.SQL())
+}
+
+func (c *Config) grantWarehouse() string {
+	return c.grant("USAGE", "WAREHOUSE", c.Warehouse.SQL())
+}
+
+func (c *Config) grantDatabase() string {
+	return c.grant("USAGE", "DATABASE", c.Database.SQL())
+}
+
+// grantSchema lets the role create tables, which it then owns; it needs no right on any other.
+func (c *Config) grantSchema() string {
+	return c.grant("USAGE, CREATE TABLE", "SCHEMA", c.schemaName())
+}
+
+// readStage comes before writeStage: Snowflake refuses WRITE to a role that lacks READ.
+func (c *Config) readStage() string  { return c.grant("READ", "STAGE", c.stageName()) }
+func (c *Config) writeStage() string { return c.grant("WRITE", "STAGE", c.stageName()) }
