@@ -1,0 +1,146 @@
+// The host: what it is made of, and how the parts are put together.
+
+package main
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/warehousekit/warehousekit/httpapi"
+	"github.com/warehousekit/warehousekit/snowflake"
+	"github.com/warehousekit/warehousekit/store"
+	"github.com/warehousekit/warehousekit/store/postgres"
+	"github.com/warehousekit/warehousekit/store/sqlite"
+	"github.com/warehousekit/warehousekit/store/tinkseal"
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// product gives its name to what is made in the customers' accounts.
+const product = "Flagsmith"
+
+type host struct {
+	handler http.Handler
+	service *warehouse.Service
+
+	closers []func() error // in the order in which they were opened
+}
+
+//go:embed page.html
+var page []byte
+
+func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err error) {
+	h := &host{}
+	defer func() {
+		if err != nil {
+			h.close(log)
+		}
+	}()
+	db, rows, err := h.openStore(ctx, s.db)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := openSealer(ctx, s.keyset, rows)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	endpoint, err := h.openSnowflake(ctx, s.snowflake, db, mux)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := snowflake.New(snowflake.Options{Product: product, KeyBits: s.keyBits, Endpoint: endpoint, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	h.closers = append(h.closers, connector.Close)
+
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": connector})
+	if err != nil {
+		return nil, err
+	}
+	h.service, err = warehouse.NewService(rows, sealer, connectors, &warehouse.Options{ProbeTimeout: s.probeTimeout, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	api, err := httpapi.NewHandler(h.service, authorize, &httpapi.Options{Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	const mount = "/api/v1/organisations/{organisation_pk}/integrations/warehouse-connections"
+	mux.Handle(mount, login(api))
+	mux.Handle(mount+"/", login(api))
+	mux.HandleFunc("GET /{$}", servePage)
+	h.handler = mux
+	return h, nil
+}
+
+// openStore opens and migrates. A host that runs migrations with its own tool would call Validate alone.
+func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.SQL, error) {
+	open, dialect := sqlite.Open, store.SQLite
+	if strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://") {
+		open, dialect = postgres.Open, store.PostgreSQL
+	}
+	db, err := open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	h.closers = append(h.closers, db.Close)
+	rows, err := store.NewSQL(db, dialect)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := rows.Migrate(ctx); err != nil {
+		return nil, nil, err
+	}
+	return db, rows, rows.Validate(ctx)
+}
+
+// openSealer reads the keyset, and makes one only where nothing was sealed yet: a new keyset opens none
+// of the rows that another one sealed.
+func openSealer(ctx context.Context, path string, rows warehouse.Store) (*tinkseal.Sealer, error) {
+	file := tinkseal.File{Path: path}
+	keys, err := file.Read(ctx)
+	if errors.Is(err, fs.ErrNotExist) {
+		sealed, walkErr := rows.Walk(ctx, "", 1)
+		switch {
+		case walkErr != nil:
+			return nil, walkErr
+		case len(sealed) > 0:
+			return nil, fmt.Errorf("the keyset %s is missing, and the database holds connections that it sealed: "+
+				"put it back, since a new one could not open their private keys", path)
+		}
+		keys, err = file.Create(ctx)
+		if errors.Is(err, fs.ErrExist) { // another replica was quicker
+			keys, err = file.Read(ctx)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return tinkseal.New(keys)
+}
+
+// close ends everything in the reverse order of its beginning.
+func (h *host) close(log *slog.Logger) {
+	for i := len(h.closers) - 1; i >= 0; i-- {
+		if err := h.closers[i](); err != nil {
+			log.Error("closing failed", "error", err)
+		}
+	}
+	h.closers = nil
+}
+
+func servePage(w http.ResponseWriter, _ *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	header.Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(page)
+}

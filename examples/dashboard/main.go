@@ -1,0 +1,110 @@
+// Command dashboard is a small host application, in the shape of a real one: its own mux, its own login
+// middleware, and the warehouse connections of its organisations mounted under its own path. Started
+// without flags it is the whole product: the database and the keyset are files in the current folder,
+// and a Snowflake for demonstrations runs in the same process.
+//
+//	go run ./examples/dashboard
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// settings are the flags.
+type settings struct {
+	addr         string
+	db           string
+	keyset       string
+	snowflake    string
+	probeTimeout time.Duration
+	keyBits      int
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		if !errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintln(os.Stderr, "dashboard:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+func parseFlags(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("dashboard", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "the address to listen on")
+	flags.StringVar(&s.db, "db", "warehousekit.db", "the path of a SQLite file, or a postgres:// URL")
+	flags.StringVar(&s.keyset, "keyset", "warehousekit.keyset.json", "the path of the keyset that seals the private keys")
+	flags.StringVar(&s.snowflake, "snowflake", "demo", "demo: a stand-in in this process; live: each account's own host; or the http://host:port of a server that speaks the protocol")
+	flags.DurationVar(&s.probeTimeout, "probe-timeout", 4500*time.Millisecond, "how long a test may take")
+	flags.IntVar(&s.keyBits, "key-bits", 4096, "the size of RSA keys: 2048, 3072 or 4096")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("unexpected argument %q: everything is a flag", flags.Arg(0))
+	case s.probeTimeout <= 0:
+		return s, errors.New("-probe-timeout must be positive")
+	}
+	return s, nil
+}
+
+// run serves until ctx ends, and then lets the requests and probes under way end too.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := parseFlags(args, stderr)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	host, err := newHost(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer host.close(log)
+
+	listener, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           host.handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	fmt.Fprintf(stdout, "Listening on http://%s\n", listener.Addr())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+
+	// Within the budget of a probe everything that is under way ends by itself; what a client sends
+	// too slowly does not keep the process.
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.probeTimeout+10*time.Second)
+	defer cancel()
+	err = server.Shutdown(ending)
+	if err := errors.Join(err, host.service.Shutdown(ending)); err != nil {
+		return fmt.Errorf("stopping: %w", err)
+	}
+	fmt.Fprintln(stdout, "Stopped.")
+	return nil
+}
