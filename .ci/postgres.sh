@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Starts a throw-away PostgreSQL on a free port of the loopback interface, and prints its DSN:
+#
+#	export WAREHOUSEKIT_TEST_POSTGRES="$(.ci/postgres.sh start)"
+#	go test ./store/...
+#	.ci/postgres.sh stop
+#
+# A second start prints the DSN of the one that runs. What an earlier run left behind is removed. It runs
+# as root, where the server runs as the user postgres, or as any user, who then needs sudo to install.
+set -euo pipefail
+cd / # the server's user may have no right to be where we were called
+
+directory="${TMPDIR:-/tmp}/warehousekit-postgres-$(id -u)"
+
+as_server() {
+	if [ "$(id -u)" = 0 ]; then
+		runuser -u postgres -- "$@"
+	else
+		"$@"
+	fi
+}
+
+# binaries prints the folder of the newest server that is installed.
+binaries() {
+	local found
+	found=$(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1) || true
+	[ -n "$found" ] || found=$(command -v initdb) || return 1
+	dirname "$found"
+}
+
+install_server() {
+	binaries >/dev/null && return
+	local root=''
+	[ "$(id -u)" = 0 ] || root=sudo
+	$root apt-get update >&2
+	DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends postgresql >&2
+}
+
+# running asks the server itself: a process that was killed may look alive where nobody reaps it.
+running() {
+	[ -s "$directory/dsn" ] && "$(binaries)/pg_isready" -q -d "$(cat "$directory/dsn")"
+}
+
+remove() {
+	if [ -e "$directory/data/postmaster.pid" ]; then
+		as_server "$(binaries)/pg_ctl" stop -w -t 10 -m immediate -D "$directory/data" >/dev/null 2>&1 || true
+	fi
+	rm -rf "$directory"
+}
+
+start() {
+	install_server
+	if running; then
+		cat "$directory/dsn"
+		return
+	fi
+	remove
+	mkdir -m 700 "$directory"
+	local bin password provider=()
+	bin=$(binaries)
+	password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+	printf '%s\n' "$password" >"$directory/password"
+	if [ "$(id -u)" = 0 ]; then
+		chown -R postgres "$directory"
+	fi
+	# Where the server can, texts sort as in a dictionary, so that tests notice who relies on bytes.
+	if "$bin/initdb" --help | grep -q icu-locale; then
+		provider=(--locale-provider=icu --icu-locale=en-US)
+	fi
+	as_server "$bin/initdb" --pgdata="$directory/data" --username=warehousekit --pwfile="$directory/password" \
+		--auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${provider[@]}" >"$directory/initdb.log" 2>&1 ||
+		{ cat "$directory/initdb.log" >&2; exit 1; }
+
+	# A port that is taken makes the server fail, so the next one is tried. pg_ctl waits until it is ready.
+	local port
+	for _ in $(seq 30); do
+		port=$((20000 + RANDOM))
+		if as_server "$bin/pg_ctl" start -w -t 60 -D "$directory/data" -l "$directory/data/server.log" -o \
+			"-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c fsync=off" \
+			>/dev/null 2>&1 9>&-; then
+			printf 'postgres://warehousekit:%s@127.0.0.1:%d/postgres?sslmode=disable\n' "$password" "$port" >"$directory/dsn"
+			cat "$directory/dsn"
+			return
+		fi
+	done
+	cat "$directory/data/server.log" >&2
+	exit 1
+}
+
+exec 9>"$directory.lock" # two at once would remove each other's
+flock 9
+case "${1:-}" in
+start) start ;;
+stop) remove ;;
+*)
+	echo "usage: $0 start|stop" >&2
+	exit 2
+	;;
+esac
