@@ -25,7 +25,7 @@
 // text, the statement and its line. What ran before it stays done.
 //
 // Text is read by Snowflake's rules: bare names fold to upper case, "quoted" ones are exact, '…' literals
-// know ” and backslashes, $$…$$ literals know neither, comments are `--`, `//` and `/* */`. [SplitScript]
+// know doubled quotes and backslashes, $$…$$ literals know neither, comments are `--`, `//` and `/* */`. [SplitScript]
 // shows how a script falls into statements. Known are:
 //
 //   - USE ROLE, WAREHOUSE, DATABASE, SCHEMA, SECONDARY ROLES

@@ -6,7 +6,7 @@ import (
 )
 
 // The lexer follows Snowflake's rules where they differ from other databases': `//` begins a comment,
-// `'` literals know both ” and backslashes, `$$` literals know neither, and a stage reference is one
+// `'` literals know doubled quotes and backslashes, `$$` literals know neither, and a stage reference is one
 // token, since its path may hold `//` and `--`.
 
 type tokenKind int

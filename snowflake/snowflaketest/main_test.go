@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"database/sql"
 	"encoding/base64"
@@ -99,8 +100,8 @@ func config(srv *snowflaketest.Server) gosnowflake.Config {
 	return gosnowflake.Config{
 		Account: "xy12345", User: "LOADER_SERVICE", Role: "LOADER", Warehouse: "LOAD_WH", Database: "SHOP", Schema: "EVENTS",
 		Host: srv.Host(), Port: srv.Port(), Protocol: "http", Authenticator: gosnowflake.AuthTypeJwt, PrivateKey: firstKey(),
-		MaxRetryCount: -1, LoginTimeout: 5 * time.Second, RequestTimeout: 5 * time.Second, ClientTimeout: 5 * time.Second,
-		Params: map[string]*string{"CLIENT_TELEMETRY_ENABLED": &off}, Transporter: &http.Transport{},
+		MaxRetryCount: -1,
+		Params:        map[string]*string{"CLIENT_TELEMETRY_ENABLED": &off}, Transporter: &http.Transport{},
 	}
 }
 
@@ -141,3 +142,5 @@ func waitFor(t *testing.T, what string, done func() bool) {
 		}
 	}
 }
+
+func tlsConfig(srv *snowflaketest.Server) *tls.Config { return &tls.Config{RootCAs: srv.RootCAs()} }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // SHOW: what is there, and who was granted what.
@@ -244,11 +243,4 @@ func (g *showGrants) runOf(s *session) (result, *Error) {
 		}
 	}
 	return r, nil
-}
-
-func formatTime(t time.Time) string {
-	if t.IsZero() {
-		return "null"
-	}
-	return t.Format(timeFormat)
 }
