@@ -114,22 +114,21 @@ func equalBytes(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
 // replaced decodes members onto the defaults, beside what a replace does not touch.
 func (r registered) replaced(row Record, stored any, members Fields) (any, error) {
 	config, errs := r.Config(), make(FieldErrors)
+	r.shape.decodeFields(config, members.without("type"), errs)
 	from, to := reflect.ValueOf(stored).Elem(), reflect.ValueOf(config).Elem()
 	for _, f := range r.shape.fields {
-		if f.host || f.immutable || f.sensitive {
-			to.Field(f.index).Set(from.Field(f.index))
-		}
-	}
-	r.shape.decodeFields(config, members.without("type"), errs)
-	for _, f := range r.shape.fields {
+		old, now := from.Field(f.index), to.Field(f.index)
 		_, sent := members[f.name]
+		sent = sent && !f.host
 		switch {
-		case f.immutable && len(errs[f.name]) == 0:
-			if !sameValue(from.Field(f.index), to.Field(f.index)) {
+		case f.immutable && sent:
+			if len(errs[f.name]) == 0 && !sameValue(old, now) {
 				errs.Add(f.name, msgImmutable)
 			}
-			to.Field(f.index).Set(from.Field(f.index)) // another spelling of it stays as it was
-		case f.required && !f.host && !f.immutable && !f.sensitive && !sent:
+			now.Set(old) // another spelling of it stays as it was
+		case (f.host || f.immutable || f.sensitive) && !sent:
+			now.Set(old)
+		case f.required && !sent:
 			errs.Add(f.name, msgRequired)
 		}
 	}
@@ -142,7 +141,7 @@ func (r registered) replaced(row Record, stored any, members Fields) (any, error
 			errs.Add("type", msg)
 		}
 	}
-	validate(config, errs)
+	r.validate(config, errs)
 	return config, errs.orNil()
 }
 
@@ -160,7 +159,7 @@ func (r registered) updated(stored any, members Fields) (any, error) {
 		}
 	}
 	r.shape.decodeFields(stored, rest, errs)
-	validate(stored, errs)
+	r.validate(stored, errs)
 	return stored, errs.orNil()
 }
 

@@ -61,7 +61,7 @@ func (s *Service) typeOf(members Fields) (string, registered, error) {
 }
 
 func decodeType(raw json.RawMessage) (typ, msg string) {
-	if string(raw) == "null" {
+	if isNull(raw) {
 		return "", msgNull
 	}
 	return decodeString(raw, false)
@@ -72,7 +72,7 @@ func (r registered) configFrom(members Fields) (any, error) {
 	config, errs := r.Config(), make(FieldErrors)
 	r.shape.decodeFields(config, members.without("type"), errs)
 	r.shape.requireAll(members, errs)
-	validate(config, errs)
+	r.validate(config, errs)
 	return config, errs.orNil()
 }
 
@@ -98,7 +98,7 @@ func (s *Service) newRow(ctx context.Context, organisation, typ string, connecto
 	if row.SetupScript, err = connector.script(row.Connection); err != nil {
 		return Record{}, err
 	}
-	row.Sealed, err = seal(ctx, s.sealer, row.Connection, secrets{privateKey: keys.PrivateKey(), fields: p.sensitive})
+	row.Sealed, err = seal(ctx, s.sealer, row.Connection, secretsOf(keys, p.sensitive))
 	return row, err
 }
 
@@ -113,14 +113,4 @@ func (r registered) script(c Connection) (string, error) {
 		return "", fmt.Errorf("warehouse: write the setup script of type %q: %w", c.Type, err)
 	}
 	return script, nil
-}
-
-func (f Fields) without(name string) Fields {
-	rest := make(Fields, len(f))
-	for k, v := range f {
-		if k != name {
-			rest[k] = v
-		}
-	}
-	return rest
 }

@@ -36,7 +36,11 @@ func (s *shape) decodeFields(config any, members Fields, errs FieldErrors) {
 			}
 			continue
 		}
-		if msg := decodeValue(raw, v.Field(f.index), f.optional); msg != "" {
+		msg := decodeValue(raw, v.Field(f.index), f.optional)
+		if msg != "" && f.sensitive { // a type's own message may quote the value
+			msg = newCleaner(nil, raw).clean(msg)
+		}
+		if msg != "" {
 			errs.Add(name, msg)
 		}
 	}
@@ -55,11 +59,12 @@ func (s *shape) requireAll(members Fields, errs FieldErrors) {
 // decodeValue decodes one JSON value, and returns what is wrong with it as a sentence for the customer,
 // or "".
 func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string {
-	raw = bytes.TrimSpace(raw)
-	if bytes.Equal(raw, []byte("null")) {
+	if isNull(raw) {
 		return msgNull
 	}
-	if u, ok := dst.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	// A new value, since one that was copied may share its memory with what it was copied from.
+	fresh := reflect.New(dst.Type())
+	if u, ok := fresh.Interface().(encoding.TextUnmarshaler); ok {
 		text, msg := decodeString(raw, mayBeBlank)
 		if msg != "" {
 			return msg
@@ -67,6 +72,7 @@ func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string
 		if err := u.UnmarshalText([]byte(text)); err != nil {
 			return err.Error()
 		}
+		dst.Set(fresh.Elem())
 		return ""
 	}
 	switch dst.Kind() {
@@ -94,6 +100,8 @@ func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string
 	}
 	return ""
 }
+
+func isNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
 
 func decodeString(raw json.RawMessage, mayBeBlank bool) (text, msg string) {
 	switch {

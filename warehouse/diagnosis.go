@@ -3,7 +3,7 @@
 package warehouse
 
 import (
-	"fmt"
+	"cmp"
 	"time"
 )
 
@@ -76,7 +76,7 @@ func (e *ProbeError) Error() string {
 	case e.Err != nil:
 		return e.Err.Error()
 	}
-	return fmt.Sprintf("the test failed: %s", e.Code)
+	return "the test failed: " + string(cmp.Or(e.Code, CodeUnknown))
 }
 
 // Unwrap returns the cause.

@@ -10,10 +10,6 @@ import (
 	"reflect"
 )
 
-// Fields are the members of the flat JSON object that a customer sends: the config's fields by their
-// JSON names, beside "type".
-type Fields map[string]json.RawMessage
-
 // A parted config is one in its stored form.
 type parted struct {
 	config     json.RawMessage
@@ -27,7 +23,7 @@ func (s *shape) part(config any) (parted, error) {
 	var p parted
 	for _, f := range s.fields {
 		value := v.Field(f.index)
-		if f.optional && value.IsZero() {
+		if f.omitted && value.IsZero() {
 			continue
 		}
 		raw, err := encodeValue(value)
@@ -52,28 +48,48 @@ func (s *shape) part(config any) (parted, error) {
 }
 
 // load decodes a stored config onto a fresh one of the connector's, so that a field which the stored
-// one lacks has its default.
+// one lacks has its default. Sensitive fields come from what was sealed, and from nowhere else.
 func (r registered) load(c Connection, sensitive map[string]json.RawMessage) (any, error) {
-	config := r.Config()
+	shown := make(map[string]json.RawMessage)
 	for _, raw := range []json.RawMessage{c.HostConfig, c.Config} {
 		if len(raw) == 0 {
 			continue
 		}
-		if err := json.Unmarshal(raw, config); err != nil {
+		if err := json.Unmarshal(raw, &shown); err != nil {
 			return nil, fmt.Errorf("warehouse: the stored config of connection %s does not decode: %w", c.ID, err)
 		}
 	}
+	config := r.Config()
 	v := reflect.ValueOf(config).Elem()
-	for name, raw := range sensitive {
-		f := r.shape.field(name)
-		if f == nil || !f.sensitive {
+	for _, f := range r.shape.fields {
+		stored := shown
+		if f.sensitive {
+			stored = sensitive
+		}
+		raw, found := stored[f.name]
+		if !found {
 			continue
 		}
-		if json.Unmarshal(raw, v.Field(f.index).Addr().Interface()) != nil { // the cause could quote the value
-			return nil, fmt.Errorf("warehouse: the sealed field %q of connection %s does not decode", name, c.ID)
+		err := decodeStored(raw, v.Field(f.index))
+		switch {
+		case err != nil && f.sensitive: // the cause could quote the value
+			return nil, fmt.Errorf("warehouse: the sealed field %q of connection %s does not decode", f.name, c.ID)
+		case err != nil:
+			return nil, fmt.Errorf("warehouse: the stored field %q of connection %s does not decode: %w", f.name, c.ID, err)
 		}
 	}
 	return config, nil
+}
+
+// decodeStored decodes into a new value: decoding into a default would write into a slice that other
+// configs share.
+func decodeStored(raw json.RawMessage, dst reflect.Value) error {
+	fresh := reflect.New(dst.Type())
+	if err := json.Unmarshal(raw, fresh.Interface()); err != nil {
+		return err
+	}
+	dst.Set(fresh.Elem())
+	return nil
 }
 
 // encodeValue encodes without escaping HTML, which would only make what the customer typed unreadable.

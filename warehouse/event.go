@@ -23,6 +23,7 @@ const (
 	ActionUpdate Action = "update"
 	ActionDelete Action = "delete"
 	ActionTest   Action = "test"
+	ActionOpen   Action = "open" // Service.OpenDB: no request over HTTP asks for it
 )
 
 // An Outcome says how an action ended.
@@ -102,7 +103,7 @@ func outcomeOf(ctx context.Context, err error) Outcome {
 	case err == nil:
 		return OutcomeDone
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrExists), errors.Is(err, ErrChanged),
-		errors.Is(err, ErrBusy), errors.As(err, &fields):
+		errors.Is(err, ErrBusy), errors.Is(err, ErrNoDatabase), errors.As(err, &fields):
 		return OutcomeRefused
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return OutcomeAbandoned

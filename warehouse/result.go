@@ -4,11 +4,9 @@ package warehouse
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,10 +25,13 @@ func (s *Service) resultOf(report Report, failure error, at time.Time) TestResul
 	d := &result.Diagnosis
 	d.Step, d.Code, d.VendorCode, d.Hint, d.Fix = known.Step, known.Code, known.VendorCode, known.Hint, known.Fix
 	result.Error = known.Error()
-	if errors.Is(failure, context.DeadlineExceeded) && d.Code == "" {
+	if d.Code == "" && isTimeout(failure) {
 		d.Code = CodeTimeout
 	}
-	if result.Error == context.DeadlineExceeded.Error() {
+	switch {
+	case strings.TrimSpace(result.Error) == "":
+		result.Error = "The test failed, and the connector did not say why."
+	case result.Error == context.DeadlineExceeded.Error():
 		// Alone it names no cause that a customer could act on.
 		result.Error = fmt.Sprintf("The warehouse did not answer within %s.", s.probeTimeout)
 		if d.Step != "" {
@@ -46,37 +47,20 @@ func (s *Service) resultOf(report Report, failure error, at time.Time) TestResul
 	return result
 }
 
-// redacted stands where a secret stood.
-const redacted = "[redacted]"
+// isTimeout holds for a context's deadline and for that of a network connection.
+func isTimeout(err error) bool {
+	var timeout interface{ Timeout() bool }
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
 
-// redact takes the secrets out of what a connector says: vendors' libraries quote a password when they
-// cannot parse the text that holds it. It also makes the texts ones that any database can store.
-// Values of under four bytes are left, since they would be found in any sentence.
+// redact takes the secrets out of what a connector says.
 func (k secrets) redact(result *TestResult) {
-	var pairs []string
-	hide := func(texts ...string) {
-		for _, text := range texts {
-			if len(text) >= 4 {
-				pairs = append(pairs, text, redacted)
-			}
-		}
-	}
-	for _, raw := range k.fields {
-		var text string
-		if json.Unmarshal(raw, &text) == nil {
-			hide(text)
-		}
-		hide(strings.Trim(string(raw), `"`))
-	}
-	if len(k.privateKey) > 0 {
-		hide(string(k.privateKey), base64.StdEncoding.EncodeToString(k.privateKey), hex.EncodeToString(k.privateKey))
-	}
-	clean := strings.NewReplacer(append(pairs, "\x00", "")...)
+	c := newCleaner(k.keys, slices.Collect(maps.Values(k.fields))...)
 	d := &result.Diagnosis
 	for _, text := range []*string{&result.Error, &d.Step, &d.VendorCode, &d.Hint, &d.Fix} {
-		*text = clean.Replace(strings.ToValidUTF8(*text, "\uFFFD"))
+		*text = c.clean(*text)
 	}
 	for i := range d.Steps {
-		d.Steps[i].Name = clean.Replace(strings.ToValidUTF8(d.Steps[i].Name, "\uFFFD"))
+		d.Steps[i].Name = c.clean(d.Steps[i].Name)
 	}
 }

@@ -15,22 +15,41 @@ import (
 // that any key management service that Tink knows fits. Package store/tinkseal has one;
 // warehousetest.TestSealer checks one.
 //
-// Its methods may be called by any number of goroutines, must honour ctx if they use the network, and
-// may neither keep nor change what they are given. What they return is the caller's.
+// Its methods may be called by any number of goroutines. They return an error that wraps ctx's when ctx
+// has ended, and may neither keep nor change what they are given; what they return is the caller's. No
+// error of theirs may hold what was sealed.
 type Sealer interface {
-	// Seal encrypts plaintext so that it opens only together with the same associatedData.
+	// Seal encrypts plaintext, of up to 64 KiB, so that it opens only together with the same
+	// associatedData. What it returns is never empty.
 	Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error)
 
 	// Open is the reverse of Seal. An error that wraps [ErrUnopenable] means that the bytes will
-	// never open here; any other, that they could not be opened now. No error may hold what was
-	// sealed.
+	// never open here; any other, that they could not be opened now.
 	Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error)
 }
 
 // secrets is what a row seals. It never travels: it is made, sealed or used, and dropped.
 type secrets struct {
-	privateKey []byte
-	fields     map[string]json.RawMessage // sensitive fields by their JSON names
+	keys   []payloadKey
+	fields map[string]json.RawMessage // sensitive fields by their JSON names
+}
+
+func secretsOf(keys KeyPair, fields map[string]json.RawMessage) secrets {
+	s := secrets{fields: fields}
+	if private := keys.PrivateKey(); len(private) > 0 {
+		s.keys = []payloadKey{{PublicKey: keys.PublicKey, PrivateKey: private}}
+	}
+	return s
+}
+
+// privateKey returns the private half of a public key, nil if it is not there.
+func (s secrets) privateKey(publicKey string) []byte {
+	for _, key := range s.keys {
+		if key.PublicKey == publicKey {
+			return key.PrivateKey
+		}
+	}
+	return nil
 }
 
 // payload is the sealed form of secrets. Rows outlive releases, so the form is permanent: a later one
@@ -65,45 +84,51 @@ func associatedData(c Connection) []byte {
 }
 
 func seal(ctx context.Context, sealer Sealer, c Connection, s secrets) ([]byte, error) {
-	p := payload{Version: payloadVersion, Fields: s.fields}
-	if len(s.privateKey) > 0 {
-		p.Keys = []payloadKey{{PublicKey: c.PublicKey, PrivateKey: s.privateKey}}
-	}
-	plaintext, err := json.Marshal(p)
+	plaintext, err := json.Marshal(payload{Version: payloadVersion, Keys: s.keys, Fields: s.fields})
 	if err != nil {
 		return nil, errors.New("warehouse: encode the secrets") // the cause could quote them
 	}
 	defer clear(plaintext)
+	return sealBytes(ctx, sealer, c, plaintext)
+}
+
+func sealBytes(ctx context.Context, sealer Sealer, c Connection, plaintext []byte) ([]byte, error) {
 	sealed, err := sealer.Seal(ctx, plaintext, associatedData(c))
 	if err != nil {
 		return nil, fmt.Errorf("warehouse: seal the secrets of connection %s: %w", c.ID, err)
 	}
-	if bytes.Contains(sealed, plaintext) {
+	if len(sealed) == 0 || bytes.Contains(sealed, plaintext) {
 		return nil, fmt.Errorf("warehouse: %T does not encrypt", sealer)
 	}
 	return sealed, nil
 }
 
-func open(ctx context.Context, sealer Sealer, row Record) (secrets, error) {
+func openBytes(ctx context.Context, sealer Sealer, row Record) ([]byte, error) {
 	plaintext, err := sealer.Open(ctx, row.Sealed, associatedData(row.Connection))
 	if err != nil {
-		return secrets{}, fmt.Errorf("warehouse: open the secrets of connection %s: %w", row.ID, err)
+		return nil, fmt.Errorf("warehouse: open the secrets of connection %s: %w", row.ID, err)
+	}
+	return plaintext, nil
+}
+
+func open(ctx context.Context, sealer Sealer, row Record) (secrets, error) {
+	plaintext, err := openBytes(ctx, sealer, row)
+	if err != nil {
+		return secrets{}, err
 	}
 	defer clear(plaintext)
+	var version struct {
+		Version int `json:"version"`
+	}
 	var p payload
-	if json.Unmarshal(plaintext, &p) != nil || p.Version < 1 {
+	switch {
+	case json.Unmarshal(plaintext, &version) == nil && version.Version > payloadVersion:
+		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s were sealed by a later version (%d) of this package", row.ID, version.Version)
+	case version.Version < 1 || json.Unmarshal(plaintext, &p) != nil:
 		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s are not in a form that this version wrote", row.ID)
 	}
-	if p.Version > payloadVersion {
-		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s were sealed by a later version (%d) of this package", row.ID, p.Version)
-	}
-	s := secrets{fields: p.Fields}
-	for _, key := range p.Keys {
-		if key.PublicKey == row.PublicKey {
-			s.privateKey = key.PrivateKey
-		}
-	}
-	if row.PublicKey != "" && s.privateKey == nil {
+	s := secrets{keys: p.Keys, fields: p.Fields}
+	if row.PublicKey != "" && len(s.privateKey(row.PublicKey)) == 0 {
 		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s lack its private key", row.ID)
 	}
 	return s, nil

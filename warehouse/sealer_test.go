@@ -102,7 +102,7 @@ func TestTheFormOfSecretsChangesOnlyWithItsVersion(t *testing.T) {
 	for _, v := range sealVectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
 			sealer := newTestSealer(t)
-			if _, err := seal(t.Context(), sealer, v.connection(), secrets{v.PrivateKey, v.Fields}); err != nil {
+			if _, err := seal(t.Context(), sealer, v.connection(), secretsOf(NewKeyPair(v.PublicKey, v.PrivateKey), v.Fields)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(v.Plaintext, string(sealer.plaintext)); diff != "" {
@@ -122,8 +122,8 @@ func TestWhatVersion1SealedOpens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(got.privateKey, v.PrivateKey) {
-				t.Errorf("the private key is %q, want %q", got.privateKey, v.PrivateKey)
+			if key := got.privateKey(v.PublicKey); !bytes.Equal(key, v.PrivateKey) {
+				t.Errorf("the private key is %q, want %q", key, v.PrivateKey)
 			}
 			if diff := cmp.Diff(values(t, v.Fields), values(t, got.fields)); diff != "" {
 				t.Errorf("the fields differ (-sealed +opened):\n%s", diff)
@@ -159,17 +159,19 @@ func TestOfTwoSealedKeysTheRowsOwnIsUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got.privateKey) != "new" {
-		t.Errorf("the private key is %q", got.privateKey)
+	if key := got.privateKey("new"); string(key) != "new" {
+		t.Errorf("the private key is %q", key)
 	}
 }
 
 func TestSecretsThatCannotBeUsedAreRefusedWithoutQuotingThem(t *testing.T) {
 	for _, test := range []struct{ name, publicKey, plaintext, want string }{
 		{"a later version", "", `{"version":2,"fields":{"password":"hunter2"}}`, "were sealed by a later version (2) of this package"},
+		{"a later version of another shape", "", `{"version":2,"keys":{"password":"hunter2"}}`, "were sealed by a later version (2) of this package"},
 		{"no version", "", `{"fields":{"password":"hunter2"}}`, "are not in a form that this version wrote"},
 		{"no JSON", "", `hunter2`, "are not in a form that this version wrote"},
 		{"nothing", "", ``, "are not in a form that this version wrote"},
+		{"an empty key", "pk", `{"version":1,"keys":[{"public_key":"pk","private_key":""}],"fields":{"password":"hunter2"}}`, "lack its private key"},
 		{"no key for the row's", "pk", `{"version":1,"keys":[{"public_key":"hunter2","private_key":"aHVudGVyMg=="}]}`, "lack its private key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -195,6 +197,16 @@ func TestASealerThatDoesNotEncryptIsRefused(t *testing.T) {
 		t.Error("seal succeeded with a sealer that does not encrypt")
 	}
 }
+
+func TestASealerThatReturnsNothingIsRefused(t *testing.T) {
+	if _, err := seal(t.Context(), emptySealer{}, Connection{ID: "wc_a"}, secrets{}); err == nil {
+		t.Error("seal succeeded with a sealer that returned nothing: an update would keep the old secret")
+	}
+}
+
+type emptySealer struct{ clearSealer }
+
+func (emptySealer) Seal(context.Context, []byte, []byte) ([]byte, error) { return nil, nil }
 
 func TestTheErrorOfASealerIsWrapped(t *testing.T) {
 	down := errors.New("the vault is down")

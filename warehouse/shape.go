@@ -4,6 +4,7 @@ package warehouse
 
 import (
 	"encoding"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -20,6 +21,7 @@ type field struct {
 	name      string // the JSON name
 	index     int    // in the struct
 	optional  bool   // may be absent or blank
+	omitted   bool   // is left out of the stored form where it is zero, as its default is
 	required  bool   // has no default, and is not optional
 	sensitive bool
 	immutable bool
@@ -100,6 +102,8 @@ func fieldOf(sf reflect.StructField, value reflect.Value) (f field, ok bool, err
 		return f, false, fmt.Errorf("config field %s has no JSON name: give it a tag", sf.Name)
 	case slices.Contains(reservedFields, name):
 		return f, false, fmt.Errorf("config field %s has the reserved name %q", sf.Name, name)
+	case decodesItself(sf.Type):
+		return f, false, fmt.Errorf("config field %s is a %s, whose own JSON would be passed over: give it UnmarshalText", sf.Name, sf.Type)
 	case !isFlat(sf.Type):
 		return f, false, fmt.Errorf("config field %s is a %s: use a string, number, bool, a slice of those, or a type with UnmarshalText", sf.Name, sf.Type)
 	}
@@ -113,8 +117,19 @@ func fieldOf(sf reflect.StructField, value reflect.Value) (f field, ok bool, err
 		}
 	}
 	f.name = name
+	f.omitted = f.optional && value.IsZero()
 	f.required = !f.optional && value.IsZero() && sf.Type.Kind() != reflect.Bool
 	return f, true, nil
+}
+
+// decodesItself reports whether t has rules of its own for JSON, and none for text.
+func decodesItself(t reflect.Type) bool {
+	if t.Kind() == reflect.Slice && !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return decodesItself(t.Elem())
+	}
+	p := reflect.PointerTo(t)
+	return !p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) &&
+		(p.Implements(reflect.TypeFor[json.Unmarshaler]()) || t == reflect.TypeFor[json.Number]())
 }
 
 // isFlat reports whether values of t are ones that decodeValue can check.

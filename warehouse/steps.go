@@ -47,6 +47,6 @@ func inStep(step string, err error) error {
 		return err
 	}
 	named := *known
-	named.Step = step
+	named.Step, named.Message, named.Err = step, known.Error(), err
 	return &named
 }

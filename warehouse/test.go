@@ -135,7 +135,7 @@ func (s *Service) test(ctx context.Context, row Record) (result TestResult, err 
 	if err != nil {
 		return TestResult{}, err
 	}
-	target := NewTarget(row.Organisation, row.ID, config, NewKeyPair(row.PublicKey, kept.privateKey))
+	target := NewTarget(row.Organisation, row.ID, config, NewKeyPair(row.PublicKey, kept.privateKey(row.PublicKey)))
 	probing = true
 	report, failure, err := s.probe(deadline, connector, target)
 	if err != nil {

@@ -5,8 +5,6 @@ package warehousetest
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -277,53 +275,4 @@ func endedContexts(ctx context.Context) map[string]context.Context {
 	late, cancel := context.WithTimeout(ctx, 0)
 	cancel()
 	return map[string]context.Context{"cancelled": cancelled, "past its deadline": late}
-}
-
-// rowData is associated data of the kind that package warehouse passes: parts with their lengths before
-// them, so with bytes that are no text.
-func rowData(organisation string) []byte {
-	var out []byte
-	for _, part := range []string{"label", organisation, "wc_abc123", "MIICIjANBgkq\xff\x00"} {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(part)))
-		out = append(out, part...)
-	}
-	return out
-}
-
-func randomBytes(n int) []byte {
-	b := make([]byte, n)
-	rand.Read(b)
-	return b
-}
-
-// flipped returns a copy with all bits of one byte flipped: in a text encoding, that is never another
-// spelling of the same character.
-func flipped(b []byte, i int) []byte {
-	b = slices.Clone(b)
-	b[i] ^= 0xff
-	return b
-}
-
-// positions returns up to 100 indices of n bytes, the first and the last among them, evenly apart.
-func positions(n int) []int {
-	const most = 100
-	var out []int
-	if n <= most {
-		for i := range n {
-			out = append(out, i)
-		}
-		return out
-	}
-	for i := range most {
-		out = append(out, i*(n-1)/(most-1))
-	}
-	return out
-}
-
-// watched returns a copy of b with room behind it, and a function that reports whether either changed.
-func watched(b []byte) (copied []byte, changed func() bool) {
-	whole := make([]byte, len(b)+64)
-	copy(whole, b)
-	before := slices.Clone(whole)
-	return whole[:len(b)], func() bool { return !bytes.Equal(whole, before) }
 }

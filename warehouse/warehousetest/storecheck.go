@@ -3,7 +3,6 @@
 package warehousetest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -140,9 +139,7 @@ func diffRecord(got, want warehouse.Record) string {
 	differ("SetupScript", got.SetupScript, want.SetupScript)
 	differ("Revision", got.Revision, want.Revision)
 	differ("CreatedAt", exactly(got.CreatedAt), want.CreatedAt.UTC().Format(exact))
-	if !bytes.Equal(got.Sealed, want.Sealed) {
-		differ("Sealed", got.Sealed, want.Sealed)
-	}
+	differ("Sealed", string(got.Sealed), string(want.Sealed))
 	differ("LastTest", got.LastTest != nil, want.LastTest != nil)
 	if got.LastTest == nil || want.LastTest == nil {
 		return b.String()
