@@ -177,6 +177,18 @@ func TestKeysetIsMadeOnceAndMissed(t *testing.T) {
 	}
 }
 
+func TestAWrongKeysetIsFoundAtTheStart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := start(t, dir)
+	p.create("8")
+	p.stop(syscall.SIGTERM)
+	start(t, t.TempDir(), "-keyset", filepath.Join(dir, "other.json")).stop(syscall.SIGTERM)
+	if said := refusesToStart(t, dir, "-keyset", "other.json"); !strings.Contains(said, "other.json is not the one that sealed") {
+		t.Errorf("with another keyset the dashboard says %q", said)
+	}
+}
+
 func TestBadFlagsAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ args, says string }{

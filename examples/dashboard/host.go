@@ -69,6 +69,9 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 	if err != nil {
 		return nil, err
 	}
+	if err := verify(ctx, h.service, s.keyset, log); err != nil {
+		return nil, err
+	}
 	api, err := httpapi.NewHandler(h.service, authorize, &httpapi.Options{Logger: log})
 	if err != nil {
 		return nil, err
@@ -125,6 +128,21 @@ func openSealer(ctx context.Context, path string, rows warehouse.Store) (*tinkse
 		return nil, err
 	}
 	return tinkseal.New(keys)
+}
+
+// verify finds a wrong keyset now rather than at a customer's test. Single rows that do not open are the
+// operator's to look after, and no reason to let the others wait.
+func verify(ctx context.Context, service *warehouse.Service, path string, log *slog.Logger) error {
+	err := service.Verify(ctx, 0)
+	var found *warehouse.UnopenableError
+	if errors.As(err, &found) && len(found.IDs) < found.Checked {
+		log.Error("some private keys do not open", "error", err)
+		return nil
+	}
+	if errors.As(err, &found) {
+		return fmt.Errorf("the keyset %s is not the one that sealed the connections in the database: %w", path, err)
+	}
+	return err
 }
 
 // close ends everything in the reverse order of its beginning.
