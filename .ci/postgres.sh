@@ -5,6 +5,9 @@
 #	go test ./store/...
 #	.ci/postgres.sh stop
 #
+# The one that runs can be crashed, and resumed on the same port with what it had committed. TMPDIR keeps
+# servers apart.
+#
 # A second start prints the DSN of the one that runs. What an earlier run left behind is removed. It runs
 # as root, where the server runs as the user postgres, or as any user, who then needs sudo to install.
 set -euo pipefail
@@ -33,7 +36,7 @@ install_server() {
 	local root=''
 	[ "$(id -u)" = 0 ] || root=sudo
 	$root apt-get update >&2
-	DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends postgresql >&2
+	DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends postgresql procps >&2
 }
 
 # running asks the server itself: a process that was killed may look alive where nobody reaps it.
@@ -71,14 +74,13 @@ start() {
 		--auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${provider[@]}" >"$directory/initdb.log" 2>&1 ||
 		{ cat "$directory/initdb.log" >&2; exit 1; }
 
-	# A port that is taken makes the server fail, so the next one is tried. pg_ctl waits until it is ready.
+	# A port that is taken makes the server fail, so the next one is tried.
 	local port
 	for _ in $(seq 30); do
 		port=$((20000 + RANDOM))
-		if as_server "$bin/pg_ctl" start -w -t 60 -D "$directory/data" -l "$directory/data/server.log" -o \
-			"-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c fsync=off" \
-			>/dev/null 2>&1 9>&-; then
+		if serve "$port"; then
 			printf 'postgres://warehousekit:%s@127.0.0.1:%d/postgres?sslmode=disable\n' "$password" "$port" >"$directory/dsn"
+			printf '%d\n' "$port" >"$directory/port"
 			cat "$directory/dsn"
 			return
 		fi
@@ -87,13 +89,35 @@ start() {
 	exit 1
 }
 
+# serve starts the server on a port, and waits until it is ready.
+serve() {
+	as_server "$(binaries)/pg_ctl" start -w -t 60 -D "$directory/data" -l "$directory/data/server.log" -o \
+		"-p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=200 -c fsync=off" \
+		>/dev/null 2>&1 9>&-
+}
+
+# crash ends the server without its knowing, as losing power does: it recovers when it is resumed.
+crash() {
+	local postmaster
+	postmaster=$(head -n 1 "$directory/data/postmaster.pid")
+	kill -9 "$postmaster" $(ps -o pid= --ppid "$postmaster") || true
+	while kill -0 "$postmaster" 2>/dev/null && [ "$(ps -o stat= -p "$postmaster" | cut -c1)" != Z ]; do :; done
+	rm -f "$directory/data/postmaster.pid"
+}
+
+resume() {
+	serve "$(cat "$directory/port")" || { cat "$directory/data/server.log" >&2; exit 1; }
+}
+
 exec 9>"$directory.lock" # two at once would remove each other's
 flock 9
 case "${1:-}" in
 start) start ;;
 stop) remove ;;
+crash) crash ;;
+resume) resume ;;
 *)
-	echo "usage: $0 start|stop" >&2
+	echo "usage: $0 start|stop|crash|resume" >&2
 	exit 2
 	;;
 esac

@@ -240,7 +240,12 @@ func TestStoppingLetsATestEnd(t *testing.T) {
 	p.stop(syscall.SIGTERM)
 
 	again := start(t, dir, "-snowflake", snowflake.URL)
-	if got := again.detail("8", id); got.Status != "error" || got.LastError == nil || !strings.HasPrefix(*got.LastError, "Timed out") {
-		t.Errorf("after stopping during a test, the connection is %+v", got)
+	status, answer := again.call("GET", "8", id+"/?include=diagnosis", "")
+	got := decode[struct {
+		Status    string
+		Diagnosis struct{ Step, Code string }
+	}](t, answer)
+	if status != http.StatusOK || got.Status != "error" || got.Diagnosis.Step != "authenticate" || got.Diagnosis.Code != "timeout" {
+		t.Errorf("after stopping during a test, the connection is %d %s", status, answer)
 	}
 }

@@ -56,7 +56,7 @@ func run(t testing.TB, dsn, statement string) {
 	if err != nil {
 		t.Fatalf("connect to the server of %s: %v", Variable, err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing is pending
+	defer func() { _ = conn.Close(ctx) }() // nothing is pending
 	if _, err := conn.Exec(ctx, statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}

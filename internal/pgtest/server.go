@@ -1,0 +1,61 @@
+package pgtest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// A Server is a PostgreSQL of the test's own, to be crashed.
+type Server struct {
+	DSN string
+
+	script, dir string
+}
+
+// NewServer starts a server that ends with the test. The test is skipped where none is installed, and
+// fails there if CI is "true".
+func NewServer(t testing.TB) *Server {
+	t.Helper()
+	if installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb"); len(installed) == 0 {
+		if _, err := exec.LookPath("initdb"); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatal("PostgreSQL is not installed, and CI is: start a server with .ci/postgres.sh, which installs it")
+			}
+			t.Skip("PostgreSQL is not installed")
+		}
+	}
+	_, file, _, _ := runtime.Caller(0)
+	dir := t.TempDir()
+	// As root the server runs as another user, who has to get there.
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{script: filepath.Join(filepath.Dir(file), "../../.ci/postgres.sh"), dir: dir}
+	s.DSN = strings.TrimSpace(s.run(t, "start"))
+	t.Cleanup(func() { s.run(t, "stop") })
+	return s
+}
+
+// Crash ends the server without its knowing. What it had committed is there again after Resume.
+func (s *Server) Crash(t testing.TB) { t.Helper(); s.run(t, "crash") }
+
+// Resume starts the server again on the same port.
+func (s *Server) Resume(t testing.TB) { t.Helper(); s.run(t, "resume") }
+
+func (s *Server) run(t testing.TB, verb string) string {
+	t.Helper()
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "bash", s.script, verb)
+	cmd.Env = append(os.Environ(), "TMPDIR="+s.dir)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("PostgreSQL did not %s: %v: %s", verb, err, stderr.String())
+	}
+	return string(out)
+}
