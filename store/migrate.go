@@ -5,7 +5,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -58,7 +57,7 @@ func (s *SQL) migrateOnce(ctx context.Context, migrations []migration) (done boo
 	if err != nil {
 		return false, err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing, and before it err says why
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing, and before it err says why
 	for _, statement := range lock {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return false, err
@@ -94,8 +93,8 @@ func following(migrations []migration, current int64) (*migration, error) {
 		newest = m.version
 	}
 	if current > newest {
-		return nil, errors.New("the database is at version " + fmt.Sprint(current) + ", and this code knows versions up to " +
-			fmt.Sprint(newest) + ": a newer version of package store migrated it, so deploy that one")
+		return nil, fmt.Errorf("the database is at version %d, and this code knows versions up to %d: "+
+			"a newer version of package store migrated it, so deploy that one", current, newest)
 	}
 	return nil, nil
 }

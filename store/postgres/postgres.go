@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
@@ -26,13 +27,14 @@ const (
 // has them; what the DSN leaves out comes from libpq's environment variables. It does not connect, so
 // only a DSN that cannot be understood is an error. The caller closes what it gets.
 //
-// Neither its errors nor those of the pool hold the password, and the pool prints without it.
+// No error text holds the password, neither here nor from the pool, and the pool prints without it.
 func Open(dsn string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, unparsable(err)
 	}
-	db := sql.OpenDB(&connector{stdlib.GetConnector(*config)})
+	inner := stdlib.GetConnector(*config)
+	db := sql.OpenDB(&connector{inner.Connect, inner.Driver()})
 	db.SetMaxOpenConns(maxConnections)
 	db.SetMaxIdleConns(maxConnections)
 	db.SetConnMaxIdleTime(maxIdleTime)
@@ -52,6 +54,12 @@ func unparsable(err error) error {
 		"around values that hold spaces")
 }
 
-// connector hides the driver's, which holds the password and would be printed with the pool: behind a
-// pointer it is an address.
-type connector struct{ driver.Connector }
+// connector hides the driver's, which holds the password and would be printed with the pool: a function
+// prints as an address.
+type connector struct {
+	connect func(context.Context) (driver.Conn, error)
+	driver  driver.Driver
+}
+
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) { return c.connect(ctx) }
+func (c *connector) Driver() driver.Driver                            { return c.driver }

@@ -1,0 +1,188 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/warehousekit/warehousekit/internal/pgtest"
+	"github.com/warehousekit/warehousekit/store"
+	"github.com/warehousekit/warehousekit/store/sqlite"
+)
+
+// onEach runs a test over an empty database of each kind; open opens the same one again.
+func onEach(t *testing.T, test func(t *testing.T, dialect store.Dialect, open func() *sql.DB)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "test.db")
+		test(t, store.SQLite, func() *sql.DB {
+			db, err := sqlite.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { db.Close() })
+			return db
+		})
+	})
+	t.Run("postgresql", func(t *testing.T) {
+		t.Parallel()
+		dsn := pgtest.DSN(t)
+		test(t, store.PostgreSQL, func() *sql.DB { return openPostgres(t, dsn) })
+	})
+	t.Run("postgresql serializable", func(t *testing.T) {
+		t.Parallel()
+		dsn := pgtest.With(t, pgtest.DSN(t), "default_transaction_isolation", "serializable")
+		test(t, store.PostgreSQL, func() *sql.DB { return openPostgres(t, dsn) })
+	})
+}
+
+func exec(t testing.TB, db *sql.DB, statement string) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func TestMigrateTwice(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
+		db := open()
+		s := migrated(t, db, dialect)
+		if err := s.Create(t.Context(), newRow("acme")); err != nil {
+			t.Fatal(err)
+		}
+		var before, after string
+		const applied = `SELECT MAX(applied_at) FROM warehouse_migrations`
+		if err := db.QueryRowContext(t.Context(), applied).Scan(&before); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.QueryRowContext(t.Context(), applied).Scan(&after); err != nil || after != before {
+			t.Errorf("the second Migrate applied something again: %s, %s, %v", before, after, err)
+		}
+		if _, err := s.Get(t.Context(), "acme", "wc_acme"); err != nil {
+			t.Errorf("the row is not there after a second Migrate: %v", err)
+		}
+	})
+}
+
+func TestMigrateByManyReplicasAtOnce(t *testing.T) {
+	t.Parallel()
+	onEach(t, migrateAtOnce)
+	// Where a transaction begins without a lock, as it does unless a host's settings say otherwise.
+	t.Run("sqlite deferred", func(t *testing.T) {
+		t.Parallel()
+		for range 5 {
+			dsn := "file:" + filepath.Join(t.TempDir(), "test.db") + "?_pragma=busy_timeout(5000)"
+			migrateAtOnce(t, store.SQLite, func() *sql.DB {
+				db, err := sql.Open("sqlite", dsn)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { db.Close() })
+				return db
+			})
+		}
+	})
+}
+
+func migrateAtOnce(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
+	replicas := make([]*store.SQL, 8)
+	for i := range replicas {
+		replicas[i] = over(t, open(), dialect) // each has a pool of its own, as a process has
+	}
+	var wg sync.WaitGroup
+	for _, replica := range replicas {
+		wg.Go(func() {
+			if err := replica.Migrate(t.Context()); err != nil {
+				t.Errorf("Migrate: %v", err)
+			}
+			if err := replica.Validate(t.Context()); err != nil {
+				t.Errorf("Validate: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestMigrateRefusesANewerDatabase(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
+		db := open()
+		s := migrated(t, db, dialect)
+		exec(t, db, `INSERT INTO warehouse_migrations (version, applied_at) VALUES (999, 0)`)
+		err := s.Migrate(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "version 999") {
+			t.Errorf("Migrate = %v, want an error that names the version 999", err)
+		}
+		if err := s.Validate(t.Context()); err != nil {
+			t.Errorf("replicas that are not yet of the newer version must go on: Validate = %v", err)
+		}
+	})
+}
+
+func TestMigrationThatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
+		db := open()
+		exec(t, db, `CREATE TABLE others (organisation TEXT)`)
+		exec(t, db, `CREATE INDEX warehouse_connections_organisation ON others (organisation)`)
+		s := over(t, db, dialect)
+		err := s.Migrate(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "00001_connections.sql") {
+			t.Fatalf("Migrate = %v, want an error that names the migration", err)
+		}
+		if _, err := db.ExecContext(t.Context(), `SELECT 1 FROM warehouse_connections`); err == nil {
+			t.Error("the table of a migration that failed later is there")
+		}
+		exec(t, db, `DROP TABLE others`)
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Errorf("Migrate once the cause is gone: %v", err)
+		}
+	})
+}
+
+func TestMigrateWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
+		db := open()
+		s := migrated(t, db, dialect)
+		tx, err := open().BeginTx(t.Context(), nil) // in SQLite, that takes the lock
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		if dialect == store.PostgreSQL {
+			if _, err := tx.ExecContext(t.Context(), `SELECT pg_advisory_xact_lock(7311842170552309251)`); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		if err := s.Migrate(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Migrate while another migrates = %v, want the context's error", err)
+		}
+	})
+}
+
+func TestMigrateTouchesOneSchema(t *testing.T) {
+	t.Parallel()
+	one, other := openPostgres(t, pgtest.DSN(t)), openPostgres(t, pgtest.DSN(t))
+	s := migrated(t, one, store.PostgreSQL)
+	if err := over(t, other, store.PostgreSQL).Validate(t.Context()); err == nil {
+		t.Error("the table is there in a schema that was not migrated")
+	}
+	if err := migrated(t, other, store.PostgreSQL).Create(t.Context(), newRow("acme")); err != nil {
+		t.Fatal(err)
+	}
+	if rows, err := s.Walk(t.Context(), "", 10); err != nil || len(rows) != 0 {
+		t.Errorf("the rows of another schema: %d, %v", len(rows), err)
+	}
+}

@@ -1,0 +1,84 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/warehousekit/warehousekit/store"
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+func newRow(organisation string) warehouse.Record {
+	return warehouse.Record{
+		Connection: warehouse.Connection{
+			ID:           "wc_" + organisation,
+			Organisation: organisation,
+			Type:         "example",
+			Config:       []byte(`{"account":"in-config"}`),
+			HostConfig:   []byte(`{"stage":"EVENTS"}`),
+			SetupScript:  "-- Example\n",
+			Revision:     1,
+			CreatedAt:    time.Date(2026, 4, 17, 10, 0, 0, 0, time.UTC),
+		},
+		Sealed: []byte("in-sealed"),
+	}
+}
+
+func TestNewSQLRefusesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	if _, err := store.NewSQL(nil, store.SQLite); err == nil || !strings.Contains(err.Error(), "nil") {
+		t.Errorf("NewSQL without a database: %v", err)
+	}
+	for _, dialect := range []store.Dialect{0, 3, -1} {
+		if _, err := store.NewSQL(openSQLite(t), dialect); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("Dialect(%d)", int(dialect))) {
+			t.Errorf("NewSQL with dialect %d: %v", int(dialect), err)
+		}
+	}
+}
+
+func TestTimesThatCannotBeStoredAreRefused(t *testing.T) {
+	t.Parallel()
+	s := migrated(t, openSQLite(t), store.SQLite)
+	row := newRow("acme")
+	for _, at := range []time.Time{{}, time.Date(2263, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		row.CreatedAt = at
+		if err := s.Create(t.Context(), row); err == nil {
+			t.Errorf("Create at %v succeeds, and would give back another time", at)
+		}
+		if err := s.RecordTest(t.Context(), "acme", "wc_acme", 1, warehouse.TestResult{TestedAt: at}); err == nil {
+			t.Errorf("RecordTest at %v succeeds, and would give back another time", at)
+		}
+	}
+	if rows, err := s.Walk(t.Context(), "", 10); err != nil || len(rows) != 0 {
+		t.Errorf("Walk = %d rows, %v, want none", len(rows), err)
+	}
+}
+
+func TestPagesOfNothingAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, s := range []warehouse.Store{store.NewMemory(), migrated(t, openSQLite(t), store.SQLite)} {
+		for _, limit := range []int{0, -1} {
+			if _, err := s.Walk(t.Context(), "", limit); err == nil {
+				t.Errorf("Walk of %T with a limit of %d succeeds, and a loop that ends at a short page never would", s, limit)
+			}
+		}
+	}
+}
+
+func TestDiagnosisThatDoesNotDecodeIsAnError(t *testing.T) {
+	t.Parallel()
+	db := openSQLite(t)
+	s := migrated(t, db, store.SQLite)
+	if err := s.Create(t.Context(), newRow("acme")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), `UPDATE warehouse_connections SET tested_at = 1, diagnosis = 'in-diagnosis'`); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Get(t.Context(), "acme", "wc_acme")
+	if err == nil || !strings.Contains(err.Error(), "wc_acme") || strings.Contains(err.Error(), "in-diagnosis") {
+		t.Errorf("Get = %v, want an error that names the connection and not what is stored", err)
+	}
+}

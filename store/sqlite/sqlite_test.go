@@ -1,0 +1,190 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/warehousekit/warehousekit/store/sqlite"
+)
+
+func open(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sqlite.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func query(t *testing.T, db *sql.DB, query string) (value string) {
+	t.Helper()
+	if err := db.QueryRowContext(t.Context(), query).Scan(&value); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return value
+}
+
+func exec(t *testing.T, db *sql.DB, statement string) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func TestEveryConnectionHasTheSettings(t *testing.T) {
+	t.Parallel()
+	db := open(t, filepath.Join(t.TempDir(), "test.db"))
+	for range 4 {
+		conn, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() // all are held, so that each is another
+		for pragma, want := range map[string]string{
+			"busy_timeout": "5000", "journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1",
+		} {
+			var got string
+			if err := conn.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s = %s, %v, want %s", pragma, got, err, want)
+			}
+		}
+	}
+}
+
+func TestPathsMeanTheFileOfThatName(t *testing.T) {
+	t.Parallel()
+	directory := t.TempDir()
+	for _, name := range []string{
+		"plain.db", "with spaces.db", "what?mode=memory", "what?_pragma=journal_mode(OFF)", "hash#tag", "100%", "%41", "a&b=c",
+		"é日本🦫", "'quoted'", `"quoted"`, "semi;colon", "plus+plus", "tilde~", "@at", "no-extension", "-dash", "[x]",
+	} {
+		path := filepath.Join(directory, name)
+		db := open(t, path)
+		exec(t, db, `CREATE TABLE t (name TEXT)`)
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%q is not the file that was opened: %v", name, err)
+		}
+		if got := query(t, db, `SELECT file FROM pragma_database_list WHERE name = 'main'`); filepath.Base(got) != name {
+			t.Errorf("opening %q opened %q", name, got)
+		}
+		if got := query(t, db, `PRAGMA journal_mode`); got != "wal" {
+			t.Errorf("opening %q changed a setting: journal_mode is %s", name, got)
+		}
+	}
+}
+
+func TestAFileIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such modes")
+	}
+	directory := t.TempDir()
+	db := open(t, filepath.Join(directory, "test.db"))
+	exec(t, db, `CREATE TABLE t (id INTEGER)`)
+	entries, err := os.ReadDir(directory)
+	if err != nil || len(entries) < 2 {
+		t.Fatalf("%d files, %v, want the database and what SQLite keeps beside it", len(entries), err)
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has the mode %v, %v, want 0600", entry.Name(), info.Mode(), err)
+		}
+	}
+}
+
+func TestAFileThatIsThereStays(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "test.db")
+	exec(t, open(t, path), `CREATE TABLE t AS SELECT 'kept' AS name`)
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if got := query(t, open(t, path), `SELECT name FROM t`); got != "kept" {
+		t.Errorf("the second pool reads %q", got)
+	}
+	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 {
+		t.Errorf("the mode that a host chose is %v, %v", info.Mode(), err)
+	}
+}
+
+// As when many replicas start at once where nothing was before.
+func TestManyOpenOneFileAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 10 {
+		path := filepath.Join(t.TempDir(), "test.db")
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				db, err := sqlite.Open(path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer db.Close()
+				if _, err := db.ExecContext(t.Context(), `CREATE TABLE IF NOT EXISTS t (id INTEGER)`); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+func TestAPathStaysWhereItWas(t *testing.T) {
+	first, second := t.TempDir(), t.TempDir()
+	t.Chdir(first)
+	db := open(t, "test.db")
+	t.Chdir(second)
+	for range 3 {
+		conn, err := db.Conn(t.Context()) // one more connection each time
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	if entries, err := os.ReadDir(second); err != nil || len(entries) != 0 {
+		t.Errorf("a later connection opened another file: %v, %v", entries, err)
+	}
+}
+
+func TestWhatIsNoDatabaseIsRefused(t *testing.T) {
+	t.Parallel()
+	directory := t.TempDir()
+	text := filepath.Join(directory, "text")
+	if err := os.WriteFile(text, []byte(strings.Repeat("this is no database. ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"":                                "empty",
+		":memory:":                        "store.NewMemory",
+		"file:test.db?mode=memory":        "./file:test.db?mode=memory",
+		directory:                         "it is a directory",
+		directory + "/":                   "it is a directory",
+		filepath.Join(directory, "a/b"):   "no such file or directory",
+		filepath.Join(text, "below.db"):   "not a directory",
+		text:                              "not a database",
+		filepath.Join(directory, "a\x00"): "invalid argument",
+	} {
+		db, err := sqlite.Open(path)
+		if err == nil {
+			db.Close()
+		}
+		if db != nil || err == nil || !strings.HasPrefix(err.Error(), "sqlite: open ") || !strings.Contains(err.Error(), want) {
+			t.Errorf("Open(%q) = %v, %v, want an error that says %q", path, db, err, want)
+		}
+	}
+	if entries, err := os.ReadDir(directory); err != nil || len(entries) != 1 {
+		t.Errorf("a path that was refused left something: %v, %v", entries, err)
+	}
+}

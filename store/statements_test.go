@@ -1,0 +1,30 @@
+package store
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// SQLite numbers $1, $2, … in the order in which they are met, and its drivers bind by that number or by
+// the name: only where both agree does every driver bind alike.
+func TestParametersAppearInTheOrderOfTheirNumbers(t *testing.T) {
+	t.Parallel()
+	for _, statement := range []string{
+		listQuery, getQuery, walkQuery,
+		createStatement, updateStatement, recordTestStatement, deleteStatement, resealStatement,
+	} {
+		next := 1
+		for _, match := range regexp.MustCompile(`\$(\d+)`).FindAllStringSubmatch(statement, -1) {
+			n, err := strconv.Atoi(match[1])
+			if err != nil || n > next {
+				t.Errorf("$%s comes before $%d in: %s", match[1], next, statement)
+			}
+			next = max(next, n+1)
+		}
+		if next == 1 || strings.ContainsAny(statement, "?:@") {
+			t.Errorf("a statement with parameters other than $1, $2, …: %s", statement)
+		}
+	}
+}
