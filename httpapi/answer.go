@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -75,9 +76,22 @@ func methodNotAllowed(method, allow string) answer {
 	return detail(http.StatusMethodNotAllowed, fmt.Sprintf("Method %q not allowed.", excerpt(method))).with("Allow", allow)
 }
 
+// unknownFields says of every member that it is none which may be sent.
+func unknownFields(members warehouse.Fields) warehouse.FieldErrors {
+	errs := make(warehouse.FieldErrors, len(members))
+	for name := range members {
+		errs.Add(name, "Unknown field.")
+	}
+	return errs
+}
+
 func throttled(retryAfter time.Duration) answer {
-	seconds := max(1, int64((retryAfter+time.Second-1)/time.Second))
-	return detail(http.StatusTooManyRequests, fmt.Sprintf("Request was throttled. Expected available in %d seconds.", seconds)).
+	seconds := max(1, int64(math.Ceil(retryAfter.Seconds())))
+	unit := "seconds"
+	if seconds == 1 {
+		unit = "second"
+	}
+	return detail(http.StatusTooManyRequests, fmt.Sprintf("Request was throttled. Expected available in %d %s.", seconds, unit)).
 		with("Retry-After", strconv.FormatInt(seconds, 10))
 }
 
@@ -92,19 +106,22 @@ func (a answer) with(header, value string) answer {
 	return a
 }
 
-// write sends the answer, without its body to a HEAD.
-func (a answer) write(w http.ResponseWriter, r *http.Request) {
-	var body []byte
-	if a.body != nil {
-		var b bytes.Buffer
-		encoder := json.NewEncoder(&b)
-		encoder.SetEscapeHTML(false) // nobody embeds these in HTML unescaped, and people read them
-		if encoder.Encode(a.body) != nil {
-			internalError.write(w, r)
-			return
-		}
-		body = bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+// encoded returns the body as it goes over the wire, nil where there is none.
+func (a answer) encoded() ([]byte, error) {
+	if a.body == nil {
+		return nil, nil
 	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false) // nobody embeds these in HTML unescaped, and people read them
+	if err := encoder.Encode(a.body); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// write sends the answer, without its body to a HEAD.
+func (a answer) write(w http.ResponseWriter, r *http.Request, body []byte) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
@@ -116,7 +133,7 @@ func (a answer) write(w http.ResponseWriter, r *http.Request) {
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)
-	if r.Method != http.MethodHead {
+	if body != nil && r.Method != http.MethodHead {
 		_, _ = w.Write(body) // a client that went away needs no answer
 	}
 }

@@ -13,7 +13,8 @@ import (
 
 // Authorize says who is asking, and whether they may do this. It gets the request before anything of it
 // was read or changed, so the host's path values, context and body are all there, and the action, so
-// that a host can let some of its users list and read only. It may be called by many goroutines at once.
+// that a host can let some of its users list and read only. It may be called by many goroutines at once. If it
+// reads the body, a signature's say, it has to put another in its place.
 //
 // Beside a caller it answers one of the refusals: [Unauthenticated], [Forbidden], [NotFound],
 // [TooManyRequests]. Any other error is a 500, whose cause is logged.

@@ -10,9 +10,10 @@
 //	mux.Handle(mount+"/", handler)
 //
 // The handler takes what follows the last such segment as its own path; a host may as well strip its
-// prefix. There is no mux inside, so the path values that the host's router set are still there when
-// [Authorize] is asked. Paths work with and without a trailing slash, and nothing redirects: redirects
-// lose bodies.
+// prefix, or have another last segment ([Options]). There is no mux inside, so the path values that the
+// host's router set are still there when [Authorize] is asked. Paths work with and without a trailing slash,
+// and nothing redirects: redirects lose bodies. The folder examples/mounting has the lines for net/http, chi,
+// gorilla/mux, gin and echo.
 //
 //	list     GET    /            200
 //	create   POST   /            201 400 409
@@ -22,18 +23,38 @@
 //	delete   DELETE /{id}/       204 404
 //	test     POST   /{id}/test/  200 404 409 429
 //
+// HEAD is GET without the body; any other method is a 405. The query include=diagnosis, on detail and test,
+// adds the last test's diagnosis. [OpenAPI] returns the whole of it as a document.
+//
 // # Who is asking
 //
 // The host's [Authorize] function is the only source of the organisation. The handler never parses one
 // out of a path: routers disagree about what an encoded slash means, and a disagreement would let one
-// tenant into another's rows.
+// tenant into another's rows. For the same reason it answers 404 to any path with an encoded slash or
+// letter in it.
+//
+// Another organisation's connection, a missing one and a malformed id get the same 404, byte for byte.
 //
 // A host whose sessions are cookies should put [http.CrossOriginProtection] around the handler, or
 // around its whole mux.
+//
+// # Limits
+//
+// A body holds 64 KiB at most. How many tests run at once, and for how long, is the service's to limit
+// ([warehouse.Options]); one too many is a 429. A server's WriteTimeout has to be longer than the service's
+// ProbeTimeout, or it cuts off what a test found, and its ReadTimeout is what keeps slow senders from
+// holding on to the handler.
+//
+// A test goes on when its client hangs up. A host that stops calls http.Server.Shutdown first, and then
+// [warehouse.Service.Shutdown], which waits for those.
 //
 // # Errors
 //
 // Every body is JSON, in the shapes of Django REST framework: {"detail": "Not found."} about a request
 // as a whole, {"account_identifier": ["This field is required."]} about fields, all of them at once.
-// A cause that the client should not see goes to the log and the event hook of the service.
+// A cause that the client should not see goes to the log and the event hook of the service; that of a
+// failure in Authorize, which no action came out of, to the log of [Options].
+//
+// JSON is read strictly: one object in UTF-8, no member twice at any depth, names in their exact case,
+// nothing after it. A member that may not be there is refused, and not ignored.
 package httpapi

@@ -4,8 +4,10 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -59,10 +61,18 @@ func NewHandler(service *warehouse.Service, authorize Authorize, options *Option
 // ServeHTTP answers one request. What is checked first is part of the contract: the path and the method,
 // then Authorize, the query, the body's form, the row, and the fields.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.contained(r, func() answer { return h.answer(w, r) }).write(w, r)
+	a := h.contained(r, func() answer { return h.answer(w, r) })
+	body, err := a.encoded()
+	if err != nil {
+		h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: the answer does not encode", slog.Any("error", err))
+		a = internalError
+		body, _ = a.encoded() // a fixed text
+	}
+	a.write(w, r, body)
 }
 
-// contained turns a panic into a 500. What it holds may be a secret, so only its place is logged.
+// contained turns a panic into a 500. What it holds may be a secret, so only the runtime's own panics are
+// logged in words, and of others their type.
 func (h *Handler) contained(r *http.Request, serve func() answer) (a answer) {
 	defer func() {
 		switch p := recover(); p {
@@ -70,7 +80,12 @@ func (h *Handler) contained(r *http.Request, serve func() answer) (a answer) {
 		case http.ErrAbortHandler:
 			panic(p) // net/http's own way to end a request, a middleware's say
 		default:
-			h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: panic", slog.String("stack", string(debug.Stack())))
+			what := fmt.Sprintf("%T", p)
+			if fault, ok := p.(runtime.Error); ok {
+				what = fault.Error()
+			}
+			h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: panic",
+				slog.String("panic", what), slog.String("stack", string(debug.Stack())))
 			a = internalError
 		}
 	}()
@@ -138,6 +153,11 @@ func (h *Handler) do(r *http.Request, action warehouse.Action, caller warehouse.
 	case warehouse.ActionDelete:
 		return reply(h.service.Delete(ctx, caller, id), http.StatusNoContent, nil)
 	default: // ActionTest
+		if len(members) > 0 {
+			// What a body may not hold is judged after the row, here as elsewhere.
+			_, err := h.service.Get(ctx, caller, id)
+			return reply(err, http.StatusBadRequest, func() any { return unknownFields(members) })
+		}
 		result, err := h.service.Test(ctx, caller, id)
 		return reply(err, http.StatusOK, func() any {
 			if diagnosis {

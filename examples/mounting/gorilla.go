@@ -1,0 +1,18 @@
+package mounting
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+)
+
+// Gorilla mounts the API under gorilla/mux. Without SkipClean the router answers a double slash with a redirect
+// that loses the body.
+func Gorilla(api http.Handler) http.Handler {
+	router := mux.NewRouter().SkipClean(true)
+	router.PathPrefix(mount).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.SetPathValue("organisation_pk", mux.Vars(r)["organisation_pk"])
+		api.ServeHTTP(w, r)
+	})
+	return router
+}

@@ -1,0 +1,17 @@
+package mounting
+
+import "net/http"
+
+// StripPrefix mounts the API at a path without wildcards, which http.StripPrefix could not strip, under a name
+// of the host's own. The organisation is not in such a path; here it comes from a header.
+func StripPrefix(api http.Handler) http.Handler {
+	const prefix = "/settings/warehouse"
+	stripped := http.StripPrefix(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.SetPathValue("organisation_pk", r.Header.Get("X-Organisation"))
+		api.ServeHTTP(w, r)
+	}))
+	mux := http.NewServeMux()
+	mux.Handle(prefix, stripped)
+	mux.Handle(prefix+"/", stripped)
+	return mux
+}

@@ -1,0 +1,183 @@
+// The seam to the host: when it is asked, what it gets, and what its answers become.
+
+package httpapi_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/warehousekit/warehousekit/httpapi"
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+func TestAHandlerWithoutAuthorizeIsAnError(t *testing.T) {
+	t.Parallel()
+	service := warehousetest.NewService(t, newConnector())
+	allow := func(*http.Request, action) (caller, error) { return ada, nil }
+	for want, build := range map[string]func() (*httpapi.Handler, error){
+		"authorize is nil": func() (*httpapi.Handler, error) { return httpapi.NewHandler(service, nil, nil) },
+		"service is nil":   func() (*httpapi.Handler, error) { return httpapi.NewHandler(nil, allow, nil) },
+		"PathSegment": func() (*httpapi.Handler, error) {
+			return httpapi.NewHandler(service, allow, &httpapi.Options{PathSegment: "a/b"})
+		},
+	} {
+		if h, err := build(); err == nil || !strings.Contains(err.Error(), want) || h != nil {
+			t.Errorf("the error is %v, without %q", err, want)
+		}
+	}
+	if _, err := httpapi.NewHandler(service, allow, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAuthorizeIsAskedBeforeAnythingIsRead(t *testing.T) {
+	t.Parallel()
+	for _, o := range operations {
+		t.Run(o.id, func(t *testing.T) {
+			t.Parallel()
+			body := &counting{Reader: strings.NewReader(o.body)}
+			r := httptest.NewRequest(o.method, mount+o.path+"?include=nonsense&x=1;2", body)
+			r.SetPathValue("organisation_pk", "8")
+			r.Header.Set("Content-Type", "text/nonsense")
+			target, uri := r.URL.String(), r.RequestURI
+			asked := 0
+			var h *house
+			h = newHouse(t, plan{authorize: func(got *http.Request, _ action) (caller, error) {
+				asked++
+				if got != r || got.Body != io.ReadCloser(r.Body) || got.URL.String() != target || got.RequestURI != uri || got.PathValue("organisation_pk") != "8" {
+					t.Errorf("Authorize got another request than came: %v", got)
+				}
+				if body.n > 0 || len(h.store.askedFor()) > 0 {
+					t.Error("something was read before Authorize was asked")
+				}
+				return caller{}, httpapi.Forbidden()
+			}})
+			if got := h.serve(r, o.body); got.status != 403 {
+				t.Errorf("the answer is %d %s", got.status, got.body)
+			}
+			if asked != 1 || body.n > 0 || len(h.store.askedFor()) > 0 {
+				t.Errorf("Authorize was asked %d times, and after its refusal %d bytes were read", asked, body.n)
+			}
+		})
+	}
+}
+
+func TestAuthorizeIsAskedAboutTheAction(t *testing.T) {
+	t.Parallel()
+	viewers := map[action]bool{warehouse.ActionList: true, warehouse.ActionRead: true}
+	h := newHouse(t, plan{authorize: func(_ *http.Request, a action) (caller, error) {
+		if !viewers[a] {
+			return caller{}, httpapi.Forbidden()
+		}
+		return ada, nil
+	}})
+	before := h.seed()
+	for _, o := range operations {
+		want := 403
+		if o.method == "GET" || o.method == "HEAD" {
+			want = 200
+		}
+		if got := h.send(o.method, o.path, o.body); got.status != want {
+			t.Errorf("%s is answered %d to a viewer", o.id, got.status)
+		}
+	}
+	same(t, "the row", before, h.stored("8", "wc_abc123"))
+}
+
+func TestAuthorizeIsNotAskedAboutWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{authorize: func(r *http.Request, _ action) (caller, error) {
+		t.Errorf("Authorize was asked about %s %s", r.Method, r.URL)
+		return ada, nil
+	}})
+	h.send("GET", "/wc_abc123/tests/", "")
+	h.send("OPTIONS", "/", "")
+	h.send("GET", "/wc_abc123%2ftest", "")
+}
+
+func TestARefusalIsAnsweredAsTheContractSays(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		err    error
+		status int
+		body   string
+		header map[string]string
+	}{
+		{"unauthenticated", httpapi.Unauthenticated(""), 401, bodyAnonymous, map[string]string{"WWW-Authenticate": "Bearer"}},
+		{"unauthenticated with a challenge", httpapi.Unauthenticated(`Session realm="host"`), 401, bodyAnonymous, map[string]string{"WWW-Authenticate": `Session realm="host"`}},
+		{"forbidden", httpapi.Forbidden(), 403, bodyForbidden, nil},
+		{"not found", httpapi.NotFound(), 404, bodyNotFound, nil},
+		{"too many requests", httpapi.TooManyRequests(1500 * time.Millisecond), 429, throttled(2), map[string]string{"Retry-After": "2"}},
+		{"too many requests for a second", httpapi.TooManyRequests(time.Second), 429,
+			`{"detail":"Request was throttled. Expected available in 1 second."}`, map[string]string{"Retry-After": "1"}},
+		{"too many requests for no time", httpapi.TooManyRequests(-time.Hour), 429,
+			`{"detail":"Request was throttled. Expected available in 1 second."}`, map[string]string{"Retry-After": "1"}},
+		{"too many requests for ever", httpapi.TooManyRequests(1<<63 - 1), 429, throttled(9223372037), map[string]string{"Retry-After": "9223372037"}},
+		{"wrapped", fmt.Errorf("the host: %w", httpapi.Forbidden()), 403, bodyForbidden, nil},
+		{"joined", errors.Join(errors.New("the host"), httpapi.NotFound()), 404, bodyNotFound, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, refusing(test.err))
+			got := h.send("GET", "/", "")
+			if got.status != test.status || got.body != test.body {
+				t.Errorf("the answer is %d %s, and not %d %s", got.status, got.body, test.status, test.body)
+			}
+			for name, value := range test.header {
+				if got.header.Get(name) != value {
+					t.Errorf("%s is %q, and not %q", name, got.header.Get(name), value)
+				}
+			}
+			if log := h.log.String(); log != "" {
+				t.Errorf("a refusal is logged: %s", log)
+			}
+		})
+	}
+}
+
+func TestARefusalDoesNotSayWhoTheCallerIs(t *testing.T) {
+	t.Parallel()
+	if text := httpapi.Unauthenticated("Bearer token=abc").Error(); strings.Contains(text, "abc") {
+		t.Errorf("the error is %s", text)
+	}
+}
+
+func TestAnErrorOfAuthorizeIsLoggedAndNotShown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, refusing(errors.New("the session store is down")))
+	got := h.send("GET", "/", "")
+	if got.status != 500 || got.body != bodyServerError {
+		t.Errorf("the answer is %d %s", got.status, got.body)
+	}
+	if log := h.log.String(); !strings.Contains(log, "the session store is down") {
+		t.Errorf("the log is %s", log)
+	}
+}
+
+func TestACallerWithoutAnOrganisationGetsNothing(t *testing.T) {
+	t.Parallel()
+	for _, organisation := range []string{"", strings.Repeat("x", 256), "a\x00b", "a\xff"} {
+		h := newHouse(t, plan{authorize: func(*http.Request, action) (caller, error) { return caller{Organisation: organisation}, nil }})
+		h.seed()
+		for _, o := range operations {
+			got := h.send(o.method, o.path, o.body)
+			if got.status != 500 {
+				t.Errorf("%s for organisation %.10q is answered %d %s", o.id, organisation, got.status, got.body)
+			}
+		}
+		if asked := h.store.askedFor(); len(asked) > 0 {
+			t.Errorf("the store was asked: %v", asked)
+		}
+		if log := h.log.String(); !strings.Contains(log, "organisation") {
+			t.Errorf("the log does not say why: %s", log)
+		}
+	}
+}

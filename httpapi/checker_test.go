@@ -1,0 +1,188 @@
+// The check that a request and its answer keep to the published document.
+
+package httpapi_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// checked is an exchange that keeps to the document, or an error that says how it does not.
+func checked(doc *openapi3.T, r *http.Request, sent []byte, got answer) error {
+	route, params := routeOf(doc, r)
+	input := &openapi3filter.RequestValidationInput{
+		Request:    cloneRequest(r, sent),
+		PathParams: params,
+		Route:      route,
+		Options:    &openapi3filter.Options{IncludeResponseStatus: true, ExcludeResponseBody: r.Method == http.MethodHead},
+	}
+	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil && got.status < 400 {
+		return fmt.Errorf("the document refuses a request that the handler served: %w", err)
+	}
+	response := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input,
+		Status:                 got.status,
+		Header:                 got.header,
+		Options:                input.Options,
+	}
+	response.SetBodyBytes([]byte(got.body))
+	if err := openapi3filter.ValidateResponse(r.Context(), response); err != nil {
+		return fmt.Errorf("the document does not describe the answer: %w", err)
+	}
+	if allow := got.header.Get("Allow"); got.status == http.StatusMethodNotAllowed && allow != methodsOf(route.PathItem) {
+		return fmt.Errorf("Allow is %q, and the document has %q", allow, methodsOf(route.PathItem))
+	}
+	if got.header.Get("Content-Type") != "application/json" && got.status != http.StatusNoContent {
+		return fmt.Errorf("Content-Type is %q", got.header.Get("Content-Type"))
+	}
+	return nil
+}
+
+// afterMount finds what follows the last segment of the mount's name. A path without one is what a host that
+// strips its prefix hands over.
+var afterMount = regexp.MustCompile(`(?s)^(?:.*/)?warehouse-connections((?:/.*)?)$`)
+
+// routeOf finds the request's operation. What the document leaves to prose becomes one that answers only as
+// the prose says: 404 for a path that it does not have, 405 for a method.
+func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
+	route := &routers.Route{Spec: doc, Server: doc.Servers[0], Method: r.Method, PathItem: &openapi3.PathItem{}}
+	if r.URL.RawPath != "" {
+		route.Operation = only(doc, http.StatusNotFound, "NotFound")
+		return route, nil
+	}
+	rest := r.URL.Path
+	if mounted := afterMount.FindStringSubmatch(rest); mounted != nil {
+		rest = mounted[1]
+	}
+	for path, item := range doc.Paths.Map() {
+		params, ok := match(path, rest)
+		if !ok {
+			continue
+		}
+		route.Path, route.PathItem = path, item
+		if route.Operation = operation(item, r.Method); route.Operation == nil {
+			route.Operation = only(doc, http.StatusMethodNotAllowed, "MethodNotAllowed")
+			route.PathItem = &openapi3.PathItem{Get: item.Get, Head: item.Head, Put: item.Put, Patch: item.Patch, Post: item.Post, Delete: item.Delete}
+		}
+		return route, params
+	}
+	route.Operation = only(doc, http.StatusNotFound, "NotFound")
+	return route, nil
+}
+
+// operation differs from PathItem.GetOperation, which panics for a method that it does not know.
+func operation(item *openapi3.PathItem, method string) *openapi3.Operation {
+	return item.Operations()[method]
+}
+
+func only(doc *openapi3.T, status int, component string) *openapi3.Operation {
+	return &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(status, doc.Components.Responses[component]))}
+}
+
+func match(template, path string) (map[string]string, bool) {
+	if strings.Contains(path, "//") {
+		return nil, false
+	}
+	want, got := strings.Split(strings.Trim(template, "/"), "/"), strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+	params := make(map[string]string)
+	for i, segment := range want {
+		switch {
+		case strings.HasPrefix(segment, "{") && got[i] != "":
+			params[strings.Trim(segment, "{}")] = got[i]
+		case segment != got[i]:
+			return nil, false
+		}
+	}
+	return params, true
+}
+
+// methodsOf lists the methods of a path as Allow does.
+func methodsOf(item *openapi3.PathItem) string {
+	var methods []string
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+		if operation(item, method) != nil {
+			methods = append(methods, method)
+		}
+	}
+	return strings.Join(methods, ", ")
+}
+
+// cloneRequest returns the request as it was sent: the handler has read its body.
+func cloneRequest(r *http.Request, sent []byte) *http.Request {
+	again := r.Clone(r.Context())
+	again.Body = io.NopCloser(bytes.NewReader(sent))
+	again.ContentLength = int64(len(sent))
+	if _, err := url.ParseQuery(again.URL.RawQuery); err != nil {
+		again.URL.RawQuery = "" // the checker ignores what it cannot parse, and differs on where that begins
+	}
+	return again
+}
+
+func TestTheCheckFindsWhatTheDocumentDoesNotDescribe(t *testing.T) {
+	t.Parallel()
+	seed := compact(t, seedObject)
+	type served struct {
+		method, path, body string
+		got                answer
+	}
+	ok := func(status int, body string) answer {
+		return answer{status: status, body: body, header: http.Header{
+			"Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"}, "Content-Type": {"application/json"},
+		}}
+	}
+	without := func(a answer, header string) answer { a.header.Del(header); return a }
+	replaced := func(old, new string) answer { return ok(200, replaceOnce(t, seed, old, new)) }
+	check := func(s served) error {
+		r := httptest.NewRequest(s.method, mount+s.path, strings.NewReader(s.body))
+		if s.body != "" {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		return checked(document(t), r, []byte(s.body), s.got)
+	}
+	if err := check(served{"GET", "/wc_abc123/", "", ok(200, seed)}); err != nil {
+		t.Errorf("what is right is refused: %v", err)
+	}
+	for name, wrong := range map[string]served{
+		"a member too many":            {"GET", "/wc_abc123/", "", replaced(`"last_error":null`, `"last_error":null,"private_key":"x"`)},
+		"a config member too many":     {"GET", "/wc_abc123/", "", replaced(`"user":`, `"password":"x","user":`)},
+		"a member missing":             {"GET", "/wc_abc123/", "", replaced(`,"last_error":null`, ``)},
+		"an unknown status":            {"GET", "/wc_abc123/", "", replaced(`"connected"`, `"broken"`)},
+		"a status that is not so":      {"GET", "/wc_abc123/", "", replaced(`"connected"`, `"pending_customer_setup"`)},
+		"an error after a pass":        {"GET", "/wc_abc123/", "", replaced(`"last_error":null`, `"last_error":"x"`)},
+		"a time with a fraction":       {"GET", "/wc_abc123/", "", replaced(`10:05:00Z`, `10:05:00.5Z`)},
+		"a time of a zone":             {"GET", "/wc_abc123/", "", replaced(`10:05:00Z`, `10:05:00+02:00`)},
+		"a diagnosis in a list":        {"GET", "/", "", ok(200, "["+withLast(seed, `"diagnosis":null`)+"]")},
+		"two connections":              {"GET", "/", "", ok(200, "["+seed+","+seed+"]")},
+		"a header missing":             {"GET", "/wc_abc123/", "", without(ok(200, seed), "Cache-Control")},
+		"another type of content":      {"GET", "/wc_abc123/", "", without(ok(200, seed), "Content-Type")},
+		"an undocumented status":       {"GET", "/wc_abc123/", "", ok(409, bodyChanged)},
+		"another text":                 {"GET", "/wc_abc123/", "", ok(404, `{"detail":"No such connection."}`)},
+		"a path that is not there":     {"GET", "/wc_abc123/x/", "", ok(200, seed)},
+		"a method that is not there":   {"POST", "/wc_abc123/", "", ok(200, seed)},
+		"a 405 without Allow":          {"POST", "/wc_abc123/", "", ok(405, `{"detail":"Method \"POST\" not allowed."}`)},
+		"a 429 without Retry-After":    {"POST", "/wc_abc123/test/", "", ok(429, throttled(5))},
+		"a 401 without a challenge":    {"GET", "/", "", ok(401, bodyAnonymous)},
+		"an error after success":       {"POST", "/wc_abc123/test/", "", ok(200, `{"success":true,"tested_at":"2026-04-17T10:05:00Z","error":"x"}`)},
+		"a failure without its error":  {"POST", "/wc_abc123/test/", "", ok(200, `{"success":false,"tested_at":"2026-04-17T10:05:00Z"}`)},
+		"a request it should refuse":   {"PATCH", "/wc_abc123/", `{"colour":"red"}`, ok(200, seed)},
+		"a malformed id that is there": {"GET", "/WC_ABC123/", "", ok(200, seed)},
+	} {
+		if check(wrong) == nil {
+			t.Errorf("%s is not found", name)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+// Hosts whose sessions are cookies.
+
+package httpapi_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestCrossOriginProtectionKeepsOtherSitesOut(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		header map[string]string
+		denied bool
+	}{
+		{"the host's own page", map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "https://example.test"}, false},
+		{"another site", map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.test"}, true},
+		{"another site of the same domain", map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "https://blog.example.test"}, true},
+		{"another site in an old browser", map[string]string{"Origin": "https://evil.test"}, true},
+		{"a program, which sends no cookies unasked", nil, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			for _, o := range operations {
+				h := newHouse(t, plan{})
+				if o.id != "createConnection" {
+					h.seed()
+				}
+				protected := http.NewCrossOriginProtection().Handler(h.handler)
+				r := httptest.NewRequest(o.method, "https://example.test"+mount+o.path, strings.NewReader(o.body))
+				r.Header.Set("Content-Type", "application/json")
+				for name, value := range test.header {
+					r.Header.Set(name, value)
+				}
+				w := httptest.NewRecorder()
+				protected.ServeHTTP(w, r)
+				safe := o.method == "GET" || o.method == "HEAD" // GET never writes, and other sites cannot read it
+				if denied := w.Code == http.StatusForbidden; denied != (test.denied && !safe) {
+					t.Errorf("%s is answered %d %s", o.id, w.Code, w.Body)
+				}
+				if test.denied && len(h.told()) > 0 && !safe {
+					t.Errorf("%s did something: %+v", o.id, h.told())
+				}
+			}
+		})
+	}
+}
+
+func TestGetNeverWrites(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{})
+	h.seedTested()
+	before := h.stored("8", "wc_abc123")
+	for _, method := range []string{"GET", "HEAD"} {
+		for _, path := range []string{"/", "/wc_abc123/", "/wc_abc123/?include=diagnosis"} {
+			h.send(method, path, "")
+		}
+	}
+	for _, asked := range h.store.askedFor() {
+		if asked != "List 8" && asked != "Get 8" {
+			t.Errorf("a GET made the store %s", asked)
+		}
+	}
+	same(t, "the row", before, h.stored("8", "wc_abc123"))
+}

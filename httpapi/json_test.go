@@ -1,0 +1,389 @@
+// Strict reading of bodies.
+
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+func parseError(text string) string {
+	body, err := json.Marshal(map[string]string{"detail": "JSON parse error: " + text + "."})
+	if err != nil {
+		panic(err)
+	}
+	return string(body)
+}
+
+func TestABodyIsOneJSONObjectAndNothingElse(t *testing.T) {
+	t.Parallel()
+	const (
+		notJSON   = "the body is not JSON"
+		notUTF8   = "the body is not UTF-8"
+		notObject = "the body is not an object"
+		trailing  = "data follows the object"
+		surrogate = "half of a surrogate pair stands alone"
+	)
+	twice := func(name string) string { return `the member "` + name + `" is given twice` }
+	for _, test := range []struct{ name, body, want string }{
+		{"nothing", "", notJSON},
+		{"white space", " \n", notJSON},
+		{"half an object", `{"warehouse":`, notJSON},
+		{"a comment", `{} // no`, trailing},
+		{"a comment inside", `{/* no */}`, notJSON},
+		{"a trailing comma", `{"warehouse":"W",}`, notJSON},
+		{"single quotes", `{'warehouse':'W'}`, notJSON},
+		{"a bare name", `{warehouse:"W"}`, notJSON},
+		{"a form", `warehouse=W`, notJSON},
+		{"a byte order mark", "\ufeff{}", notJSON},
+		{"UTF-16", "{\x00}\x00", notJSON},
+		{"a control character in a string", "{\"warehouse\":\"a\nb\"}", notJSON},
+		{"a bad escape", `{"warehouse":"\x41"}`, notJSON},
+		{"half an escape", `{"warehouse":"\u00"}`, notJSON},
+		{"NaN", `{"warehouse":NaN}`, notJSON},
+		{"infinity", `{"warehouse":-Infinity}`, notJSON},
+		{"a leading zero", `{"warehouse":01}`, notJSON},
+		{"a plus", `{"warehouse":+1}`, notJSON},
+		{"hexadecimal", `{"warehouse":0x1F}`, notJSON},
+		{"a bare point", `{"warehouse":.5}`, notJSON},
+		{"Python's True", `{"warehouse":True}`, notJSON},
+		{"a vertical tab as white space", "{\v}", notJSON},
+		{"a no-break space after", "{}\u00a0", trailing},
+		{"a NUL after", "{}\x00", trailing},
+		{"null", `null`, notObject},
+		{"an array", `[{}]`, notObject},
+		{"a string", `"warehouse"`, notObject},
+		{"a number", `7`, notObject},
+		{"true", `true`, notObject},
+		{"two objects", `{}{}`, trailing},
+		{"two lines of JSON", "{}\n{}\n", trailing},
+		{"a brace too many", `{}}`, trailing},
+		{"invalid UTF-8 in a value", "{\"warehouse\":\"\xff\"}", notUTF8},
+		{"invalid UTF-8 in a name", "{\"ware\xc3house\":\"W\"}", notUTF8},
+		{"overlong UTF-8", "{\"warehouse\":\"\xc0\xaf\"}", notUTF8},
+		{"a surrogate in UTF-8", "{\"warehouse\":\"\xed\xa0\x80\"}", notUTF8},
+		{"a lone high surrogate", `{"warehouse":"\ud83d"}`, surrogate},
+		{"a lone low surrogate", `{"warehouse":"\ude00"}`, surrogate},
+		{"two high surrogates", `{"warehouse":"\ud83d\ud83d"}`, surrogate},
+		{"a high surrogate and a letter", `{"warehouse":"\ud83dA"}`, surrogate},
+		{"a high surrogate and another escape", `{"warehouse":"\ud83d\u0041"}`, surrogate},
+		{"a lone surrogate in a name", `{"\uD83D":"W"}`, surrogate},
+		{"a lone surrogate after an escaped backslash", `{"warehouse":"\\\ud83d"}`, surrogate},
+		{"a member twice", `{"warehouse":"A","warehouse":"B"}`, twice("warehouse")},
+		{"a member twice with one value", `{"warehouse":"A","warehouse":"A"}`, twice("warehouse")},
+		{"a member twice in two spellings", `{"warehouse":"A","\u0077arehouse":"B"}`, twice("warehouse")},
+		{"an unknown member twice", `{"colour":1,"colour":2}`, twice("colour")},
+		{"an empty name twice", `{"":1,"":2}`, twice("")},
+		{"a member twice in an object", `{"warehouse":{"a":1,"a":2}}`, twice("a")},
+		{"a member twice in an object of an array", `{"warehouse":[0,[{"b":{}, "a":1,"a":2}]]}`, twice("a")},
+		{"a member twice after objects", `{"a":{"b":{}},"c":[{}],"a":{}}`, twice("a")},
+		{"a member twice, whose value is its name", `{"a":"a","b":"a","a":"b"}`, twice("a")},
+		{"a long member twice", `{"` + strings.Repeat("é", 200) + `":1,"` + strings.Repeat("é", 200) + `":1}`, twice(strings.Repeat("é", 64) + "…")},
+		{"nesting beyond reason", strings.Repeat(`{"a":`, 12_000), notJSON},
+		{"arrays beyond reason", `{"a":` + strings.Repeat("[", 30_000) + strings.Repeat("]", 30_000) + "}", notJSON},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, plan{})
+			h.seedTested()
+			for _, o := range []struct{ method, path string }{{"POST", "/"}, {"PUT", "/wc_abc123/"}, {"PATCH", "/wc_abc123/"}, {"POST", "/wc_abc123/test/"}} {
+				if test.body == "" && strings.HasSuffix(o.path, "/test/") {
+					continue // nothing is what a test takes
+				}
+				got := h.send(o.method, o.path, test.body, "Content-Type", "application/json")
+				if got.status != 400 || got.body != parseError(test.want) {
+					t.Errorf("%s %s is answered %d %s, and not %s", o.method, o.path, got.status, got.body, parseError(test.want))
+				}
+			}
+		})
+	}
+}
+
+func TestWhatJSONAllowsIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, body, shown string }{
+		{"white space everywhere", " \t\r\n{ \"warehouse\" : \"W\" } \t\r\n", `"W"`},
+		{"escapes", `{"\u0077arehouse":"\u0057\/\"\\"}`, `"W/\"\\"`},
+		{"a surrogate pair", `{"warehouse":"\ud83d\ude00"}`, `"😀"`},
+		{"a surrogate pair in capitals", `{"warehouse":"\uD83D\uDE00!"}`, `"😀!"`},
+		{"an escaped backslash before what looks like a surrogate", `{"warehouse":"\\ud83d"}`, `"\\UD83D"`},
+		{"raw UTF-8", `{"warehouse":"é😀"}`, `"É😀"`},
+		{"the replacement character itself", "{\"warehouse\":\"\ufffd\"}", "\"\ufffd\""},
+		{"what HTML would escape", `{"warehouse":"<&>"}`, `"<&>"`},
+		{"a value named like a member", `{"warehouse":"warehouse","database":"warehouse"}`, `"WAREHOUSE"`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, plan{})
+			h.seed()
+			got := h.send("PATCH", "/wc_abc123/", test.body)
+			if want := `"warehouse":` + test.shown + `,`; got.status != 200 || !strings.Contains(got.body, want) {
+				t.Errorf("the answer is %d %s, without %s", got.status, got.body, want)
+			}
+		})
+	}
+}
+
+func TestMemberNamesMatchExactly(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Warehouse", "WAREHOUSE", "warehouse ", "ware\u200bhouse", "ſchema", "Type", "config"} {
+		h := newHouse(t, plan{})
+		h.seed()
+		body, err := json.Marshal(map[string]string{name: "W"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := h.send("PATCH", "/wc_abc123/", string(body))
+		var problems map[string][]string
+		if json.Unmarshal([]byte(got.body), &problems) != nil || got.status != 400 || len(problems) != 1 || len(problems[name]) != 1 {
+			t.Errorf("the member %q is answered %d %s", name, got.status, got.body)
+		}
+	}
+}
+
+func TestAReadOnlyMemberIsRefused(t *testing.T) {
+	t.Parallel()
+	readOnly := []string{"id", "status", "config", "public_key", "setup_script", "created_at", "last_tested_at", "last_error", "diagnosis"}
+	hidden := []string{"organisation", "private_key", "stage", "revision", "sealed", "host_config", "non_field_errors", "__proto__"}
+	h := newHouse(t, plan{})
+	before := h.seed()
+	for _, o := range []struct{ method, path, rest string }{
+		{"POST", "/", `,"type":"snowflake","account_identifier":"x"`}, {"PUT", "/wc_abc123/", ""}, {"PATCH", "/wc_abc123/", ""},
+	} {
+		for message, names := range map[string][]string{"This field is read-only.": readOnly, "Unknown field.": hidden} {
+			for _, name := range names {
+				got := h.send(o.method, o.path, fmt.Sprintf(`{%q:"x"%s}`, name, o.rest))
+				if want := fmt.Sprintf(`{%q:[%q]}`, name, message); got.status != 400 || got.body != want {
+					t.Errorf("%s with %s is answered %d %s, and not %s", o.method, name, got.status, got.body, want)
+				}
+			}
+		}
+	}
+	same(t, "the row", before, h.stored("8", "wc_abc123"))
+}
+
+func TestNullIsAWrongTypeEverywhere(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{})
+	h.seed()
+	for _, o := range []struct{ method, path, body, want string }{
+		{"POST", "/", `{"type":null}`, `{"type":["This field may not be null."]}`},
+		{"POST", "/", `{"type":"snowflake","account_identifier":null}`, `{"account_identifier":["This field may not be null."]}`},
+		{"PUT", "/wc_abc123/", `{"warehouse": null ,"type":null}`, `{"type":["This field may not be null."],"warehouse":["This field may not be null."]}`},
+		{"PATCH", "/wc_abc123/", `{"warehouse":null}`, `{"warehouse":["This field may not be null."]}`},
+	} {
+		if got := h.send(o.method, o.path, o.body); got.status != 400 || got.body != o.want {
+			t.Errorf("%s %s is answered %d %s, and not %s", o.method, o.body, got.status, got.body, o.want)
+		}
+	}
+}
+
+func TestAValueOfAnotherTypeIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{})
+	h.seed()
+	for _, value := range []string{`1`, `-0`, `1e400`, `-1E-400`, `123456789012345678901234567890`, `true`, `[]`, `["W"]`, `{}`, `{"a":{"b":[1e999]}}`,
+		strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000), "1" + strings.Repeat("0", 60_000)} {
+		if got := h.send("PATCH", "/wc_abc123/", `{"warehouse":`+value+`}`); got.status != 400 || got.body != `{"warehouse":["Not a valid string."]}` {
+			t.Errorf("%.40s is answered %d %s", value, got.status, got.body)
+		}
+	}
+}
+
+// numbers is a config of what JSON's numbers can be put into.
+type numbers struct {
+	Tiny    int8    `json:"tiny"`
+	Count   uint64  `json:"count"`
+	Ratio   float64 `json:"ratio"`
+	Enabled bool    `json:"enabled"`
+}
+
+func TestANumberThatDoesNotFitIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{connector: &warehousetest.Connector{
+		ConfigFunc: func() any { return &numbers{Tiny: 1, Count: 1, Ratio: 1} },
+	}})
+	for _, test := range []struct{ field, value, want string }{
+		{"tiny", "128", "A valid integer is required."},
+		{"tiny", "-129", "A valid integer is required."},
+		{"tiny", "1.0", "A valid integer is required."},
+		{"tiny", "1e2", "A valid integer is required."},
+		{"tiny", `"1"`, "A valid integer is required."},
+		{"tiny", "true", "A valid integer is required."},
+		{"count", "-1", "A valid integer is required."},
+		{"count", "18446744073709551616", "A valid integer is required."},
+		{"count", "1e400", "A valid integer is required."},
+		{"ratio", "1e400", "A valid number is required."},
+		{"ratio", "-1e400", "A valid number is required."},
+		{"ratio", `"1"`, "A valid number is required."},
+		{"enabled", "1", "Must be a valid boolean."},
+		{"enabled", `"true"`, "Must be a valid boolean."},
+		{"enabled", "null", "This field may not be null."},
+	} {
+		got := h.send("POST", "/", fmt.Sprintf(`{"type":"snowflake",%q:%s}`, test.field, test.value))
+		if want := fmt.Sprintf(`{%q:[%q]}`, test.field, test.want); got.status != 400 || got.body != want {
+			t.Errorf("%s as %s is answered %d %s, and not %s", test.value, test.field, got.status, got.body, want)
+		}
+	}
+}
+
+func TestABodyOf64KiBIsRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{})
+	h.seed()
+	for size, want := range map[int]int{64<<10 - 1: 200, 64 << 10: 200, 64<<10 + 1: 413, 1 << 20: 413} {
+		body := "{}" + strings.Repeat(" ", size-2)
+		if got := h.send("PATCH", "/wc_abc123/", body); got.status != want {
+			t.Errorf("a body of %d bytes is answered %d %s, and not %d", size, got.status, got.body, want)
+		}
+	}
+}
+
+func TestNoMoreThanTheLimitIsReadOfABody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{})
+	h.seed()
+	endless := &counting{Reader: strings.NewReader(strings.Repeat("{", 10<<20))}
+	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", endless)
+	r.Header.Set("Content-Type", "application/json")
+	if got := h.serve(r, "{"); got.status != 413 {
+		t.Errorf("the answer is %d %s", got.status, got.body)
+	}
+	if endless.n > 64<<10+1 {
+		t.Errorf("%d bytes were read", endless.n)
+	}
+}
+
+// counting counts the bytes that were read.
+type counting struct {
+	io.Reader
+	n int
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
+
+func TestABodyThatBreaksOffIsTheClientsFault(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{})
+	h.seed()
+	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	r.Header.Set("Content-Type", "application/json")
+	got := h.serve(r, "{")
+	if got.status != 400 || got.body != `{"detail":"The body could not be read."}` {
+		t.Errorf("the answer is %d %s", got.status, got.body)
+	}
+}
+
+func TestARequestWithoutABodyAtAllIsServed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, plan{})
+	h.seed()
+	for _, o := range []struct {
+		method, path string
+		want         int
+	}{{"POST", "/wc_abc123/test/", 200}, {"POST", "/", 415}, {"PATCH", "/wc_abc123/", 415}} {
+		r := httptest.NewRequest(o.method, mount+o.path, nil)
+		r.Body = nil // as http.NewRequest leaves it
+		if got := h.serve(r, ""); got.status != o.want {
+			t.Errorf("%s %s is answered %d %s", o.method, o.path, got.status, got.body)
+		}
+	}
+}
+
+func TestOnlyUncompressedUTF8JSONIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		header map[string][]string
+		want   int
+	}{
+		{"plain", map[string][]string{"Content-Type": {"application/json"}}, 200},
+		{"of another case", map[string][]string{"Content-Type": {"Application/JSON"}}, 200},
+		{"with a charset", map[string][]string{"Content-Type": {"application/json; charset=utf-8"}}, 200},
+		{"with a quoted charset", map[string][]string{"Content-Type": {`application/json;charset="UTF-8"`}}, 200},
+		{"with another parameter", map[string][]string{"Content-Type": {"application/json; v=1"}}, 200},
+		{"none", nil, 415},
+		{"empty", map[string][]string{"Content-Type": {""}}, 415},
+		{"twice", map[string][]string{"Content-Type": {"application/json", "application/json"}}, 415},
+		{"a list", map[string][]string{"Content-Type": {"application/json, text/plain"}}, 415},
+		{"another charset", map[string][]string{"Content-Type": {"application/json; charset=latin1"}}, 415},
+		{"two charsets", map[string][]string{"Content-Type": {"application/json; charset=utf-8; charset=utf-7"}}, 415},
+		{"a form", map[string][]string{"Content-Type": {"application/x-www-form-urlencoded"}}, 415},
+		{"text, which needs no preflight", map[string][]string{"Content-Type": {"text/plain;application/json"}}, 415},
+		{"a suffix", map[string][]string{"Content-Type": {"application/merge-patch+json"}}, 415},
+		{"compressed", map[string][]string{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}, 415},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, plan{})
+			h.seed()
+			r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", strings.NewReader("{}"))
+			for name, values := range test.header {
+				r.Header[name] = values
+			}
+			if got := h.serve(r, "{}"); got.status != test.want || test.want == 415 && got.body != bodyMediaType {
+				t.Errorf("the answer is %d %s, and not %d", got.status, got.body, test.want)
+			}
+		})
+	}
+}
+
+func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
+	t.Parallel()
+	const password = "a-password-that-nobody-may-see"
+	connector := newConnector()
+	connector.ConfigFunc = func() any { return &configWithPassword{"", "W", "D", "S", "R", "U", ""} }
+	connector.SensitiveFieldsFunc = func() []string { return []string{"password"} }
+	connector.HostFieldsFunc = nil
+	connector.ProbeFunc = func(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
+		return warehouse.Report{}, fmt.Errorf("login failed for %+v", *target.Config().(*configWithPassword))
+	}
+	h := newHouse(t, plan{connector: connector, document: documentWithPassword(t)})
+	var all bytes.Buffer
+	show := func(got answer, want int) {
+		t.Helper()
+		all.WriteString(got.body + "\n")
+		if got.status != want {
+			t.Errorf("the answer is %d %s, and not %d", got.status, got.body, want)
+		}
+	}
+	got := h.send("POST", "/", `{"type":"snowflake","account_identifier":"x","password":"`+password+`"}`)
+	show(got, 201)
+	var created struct{ ID string }
+	if err := json.Unmarshal([]byte(got.body), &created); err != nil {
+		t.Fatal(err)
+	}
+	path := "/" + created.ID + "/"
+	show(h.send("GET", path, ""), 200)
+	show(h.send("POST", path+"test/?include=diagnosis", ""), 200)
+	if n := len(h.connector.Targets()); n != 1 {
+		t.Fatalf("%d probes ran", n)
+	}
+	if got := h.connector.Targets()[0].Config().(*configWithPassword).Password; got != password {
+		t.Errorf("the probe got the password %q", got)
+	}
+	show(h.send("PATCH", path, `{"password":"`+password+`"}`), 200)
+	show(h.send("PATCH", path, `{"password":["`+password+`"]}`), 400)
+	show(h.send("PUT", path, `{"warehouse":"V"}`), 200)
+	show(h.send("GET", path+"?include=diagnosis", ""), 200)
+	show(h.send("GET", "/", ""), 200)
+	for what, text := range map[string]string{"the answers": all.String(), "the log": h.log.String(), "the events": fmt.Sprintf("%+v", h.told())} {
+		if strings.Contains(text, password) || strings.Contains(text, privateKey) {
+			t.Errorf("%s hold a secret: %s", what, text)
+		}
+	}
+}
