@@ -39,7 +39,7 @@ func (s *Service) Update(ctx context.Context, caller Caller, id string, members 
 func (s *Service) change(ctx context.Context, caller Caller, id string, edit func(r registered, row Record, stored any) (any, error)) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionUpdate, ConnectionID: id}, func(e *Event) (Connection, error) {
 		for range changeAttempts {
-			row, err := s.store.Get(ctx, caller.Organisation, id)
+			row, err := s.row(ctx, caller, id)
 			if err != nil {
 				return Connection{}, err
 			}

@@ -20,6 +20,9 @@ type Connector interface {
 	// A field whose default is its zero value is required, unless it is a bool or its tag says
 	// omitempty or omitzero; only such an optional field may be blank. What one field's type
 	// cannot check alone belongs in [Validator].
+	//
+	// Connections outlive releases. A field that is added later needs a default, or must be
+	// optional, since what is stored lacks it; one that is to become sensitive needs a new name.
 	Config() any
 
 	// SensitiveFields names the config fields, by their JSON names, that are sealed at rest and

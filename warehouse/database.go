@@ -20,7 +20,7 @@ type DatabaseConnector interface {
 	Database(target Target) (driver.Connector, error)
 }
 
-// ErrNoDatabase: the connection's type is not a [DatabaseConnector].
+// ErrNoDatabase says that the connection's type is not a [DatabaseConnector].
 var ErrNoDatabase = errors.New("warehouse: connections of this type cannot be opened as a database")
 
 // OpenDB opens the warehouse of the caller's organisation as a database, with the stored secrets: this is
@@ -56,7 +56,7 @@ func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connectio
 		}
 		opener, err := connector.Database(NewTarget(row.Organisation, row.ID, config, NewKeyPair(row.PublicKey, kept.privateKey(row.PublicKey))))
 		if err != nil {
-			return Connection{}, fmt.Errorf("warehouse: open connection %s as a database: %w", row.ID, err)
+			return Connection{}, fmt.Errorf("warehouse: open connection %s as a database: %w", row.ID, kept.conceal(err))
 		}
 		db = sql.OpenDB(opener)
 		return row.Connection, nil

@@ -64,7 +64,7 @@ func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string
 	}
 	// A new value, since one that was copied may share its memory with what it was copied from.
 	fresh := reflect.New(dst.Type())
-	if u, ok := fresh.Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](fresh); ok {
 		text, msg := decodeString(raw, mayBeBlank)
 		if msg != "" {
 			return msg

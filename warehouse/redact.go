@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -27,8 +29,11 @@ type cleaner struct{ secrets *strings.Replacer }
 func newCleaner(keys []payloadKey, values ...json.RawMessage) *cleaner {
 	var forms []string
 	for _, key := range keys {
-		forms = append(forms, formsOf(string(key.PrivateKey))...)
-		forms = append(forms, pemLines(key.PrivateKey)...)
+		for _, form := range append(formsOf(string(key.PrivateKey)), pemLines(key.PrivateKey)...) {
+			if !strings.Contains(key.PublicKey, form) { // a private key holds the public one's numbers
+				forms = append(forms, form)
+			}
+		}
 	}
 	for _, raw := range values {
 		forms = append(forms, strings.Trim(string(raw), `"`))
@@ -57,14 +62,31 @@ func (c *cleaner) clean(text string) string {
 	return c.secrets.Replace(strings.ReplaceAll(text, "\x00", ""))
 }
 
+// conceal returns an error that says what err says, but for the secrets. It is what err is, by errors.Is; the
+// errors inside err, which may hold them, are out of reach.
+func (s secrets) conceal(err error) error {
+	text := newCleaner(s.keys, slices.Collect(maps.Values(s.fields))...).clean(err.Error())
+	return concealed{text, func(target error) bool { return errors.Is(err, target) }}
+}
+
+type concealed struct {
+	text string
+	is   func(error) bool // prints as an address, unlike the error itself
+}
+
+func (c concealed) Error() string        { return c.text }
+func (c concealed) Is(target error) bool { return c.is(target) }
+
 // formsOf returns the texts as which a secret may turn up.
 func formsOf(secret string) []string {
 	quoted := strconv.Quote(secret)
 	ascii := strconv.QuoteToASCII(secret)
+	inJSON, _ := json.Marshal(secret) // a text always encodes
 	return []string{
 		secret,
 		quoted[1 : len(quoted)-1],
 		ascii[1 : len(ascii)-1],
+		string(inJSON[1 : len(inJSON)-1]),
 		url.QueryEscape(secret),
 		url.PathEscape(secret),
 		url.UserPassword("", secret).String()[1:], // after the colon

@@ -30,8 +30,11 @@ func NewRegistry(connectors map[string]Connector) (*Registry, error) {
 	for _, name := range slices.Sorted(maps.Keys(connectors)) {
 		c := connectors[name]
 		switch {
-		case name == "":
+		case strings.TrimSpace(name) == "":
 			wrong = append(wrong, fmt.Errorf("warehouse: the type name of %T is empty", c))
+			continue
+		case !isStorable(name):
+			wrong = append(wrong, fmt.Errorf("warehouse: the type name %q is not UTF-8 without NUL", name))
 			continue
 		case isNil(c):
 			wrong = append(wrong, fmt.Errorf("warehouse: the connector of type %q is nil", name))

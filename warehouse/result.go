@@ -14,7 +14,7 @@ import (
 
 // resultOf says what a probe found. A failure always has a code and a hint.
 func (s *Service) resultOf(report Report, failure error, at time.Time) TestResult {
-	result := TestResult{Success: failure == nil, TestedAt: at, Diagnosis: Diagnosis{Steps: slices.Clone(report.Steps)}}
+	result := TestResult{Success: failure == nil, TestedAt: at.UTC().Round(0), Diagnosis: Diagnosis{Steps: slices.Clone(report.Steps)}}
 	if failure == nil {
 		return result
 	}
@@ -54,8 +54,8 @@ func isTimeout(err error) bool {
 }
 
 // redact takes the secrets out of what a connector says.
-func (k secrets) redact(result *TestResult) {
-	c := newCleaner(k.keys, slices.Collect(maps.Values(k.fields))...)
+func (s secrets) redact(result *TestResult) {
+	c := newCleaner(s.keys, slices.Collect(maps.Values(s.fields))...)
 	d := &result.Diagnosis
 	for _, text := range []*string{&result.Error, &d.Step, &d.VendorCode, &d.Hint, &d.Fix} {
 		*text = c.clean(*text)

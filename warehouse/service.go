@@ -109,10 +109,21 @@ func (c Caller) check() error {
 		return errors.New("warehouse: the caller's organisation is empty")
 	case len(c.Organisation) > 255:
 		return fmt.Errorf("warehouse: the caller's organisation has %d bytes, over 255", len(c.Organisation))
-	case !utf8.ValidString(c.Organisation) || strings.ContainsRune(c.Organisation, 0):
+	case !isStorable(c.Organisation):
 		return errors.New("warehouse: the caller's organisation is not UTF-8 without NUL")
 	}
 	return nil
+}
+
+// isStorable reports whether any database takes the text.
+func isStorable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+// row returns a row by an id from outside, which may be any text.
+func (s *Service) row(ctx context.Context, caller Caller, id string) (Record, error) {
+	if !isStorable(id) {
+		return Record{}, ErrNotFound // what a database would answer to it is an error
+	}
+	return s.store.Get(ctx, caller.Organisation, id)
 }
 
 // List returns the organisation's connections: one, or none.
@@ -129,7 +140,7 @@ func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error)
 // Get returns a connection, or [ErrNotFound].
 func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionRead, ConnectionID: id}, func(e *Event) (Connection, error) {
-		row, err := s.store.Get(ctx, caller.Organisation, id)
+		row, err := s.row(ctx, caller, id)
 		if err != nil {
 			return Connection{}, err
 		}
@@ -142,13 +153,17 @@ func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection
 // the customer's warehouse.
 func (s *Service) Delete(ctx context.Context, caller Caller, id string) error {
 	_, err := observe(ctx, s, caller, Event{Action: ActionDelete, ConnectionID: id}, func(*Event) (struct{}, error) {
+		if !isStorable(id) {
+			return struct{}{}, ErrNotFound
+		}
 		return struct{}{}, s.store.Delete(ctx, caller.Organisation, id)
 	})
 	return err
 }
 
 // Shutdown waits until the probes under way have ended and their results are recorded, or until ctx
-// ends, whose error it then returns. From its call on, a test is refused with [ErrBusy].
+// ends, whose error it then returns. From its call on, a test that would begin another probe is refused
+// with [ErrBusy].
 func (s *Service) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true

@@ -32,12 +32,15 @@ type field struct {
 // share a namespace with the fields since a request is flat.
 var reservedFields = []string{
 	"id", "type", "status", "config", "public_key", "setup_script",
-	"created_at", "last_tested_at", "last_error", "diagnosis", wholeConfig,
+	"created_at", "last_tested_at", "last_error", "diagnosis", wholeConfig, wholeRequest,
 }
+
+// wholeRequest is the member by which package httpapi reports what is wrong with a request as a whole.
+const wholeRequest = "detail"
 
 // isReadOnlyField reports whether name is a member of the object that clients see but may not send.
 func isReadOnlyField(name string) bool {
-	return name != "type" && name != wholeConfig && slices.Contains(reservedFields, name)
+	return name != "type" && name != wholeConfig && name != wholeRequest && slices.Contains(reservedFields, name)
 }
 
 func shapeOf(c Connector) (*shape, error) {

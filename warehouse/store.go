@@ -13,9 +13,11 @@ type Record struct {
 // A Store keeps connections. Package store has implementations; warehousetest.TestStore checks one.
 //
 // Its methods may be called by any number of goroutines, and by any number of processes over one
-// database. A caller may change what it passed or was given afterwards: a store keeps copies.
-// Each method is one transaction at most, and none is held when it returns. Times are kept to the
-// nanosecond, in UTC. Texts are valid UTF-8 without NUL.
+// database. A caller may change what it passed or was given afterwards: a store keeps copies. Each
+// change is one transaction, and none is open when a method returns. An error of a call whose context
+// ended wraps the context's; the change was then made as a whole or not at all. Times are kept to the
+// nanosecond, in UTC, from 1678 to 2262. Texts are valid UTF-8 without NUL, and compare and sort by
+// their bytes.
 //
 // All but Walk and Reseal are scoped to one organisation: a row of another is as absent as one that
 // never was.
@@ -27,7 +29,8 @@ type Store interface {
 	Get(ctx context.Context, organisation, id string) (Record, error)
 
 	// Create stores a new row and its sealed bytes together. [ErrExists] if the organisation has
-	// a row; of any number of simultaneous calls for one organisation, one succeeds.
+	// a row; of any number of simultaneous calls for one organisation, one succeeds. An id that
+	// another organisation's row has is an ordinary error.
 	Create(ctx context.Context, row Record) error
 
 	// Update puts the config, host config, setup script and last test of row, and its sealed
@@ -38,16 +41,17 @@ type Store interface {
 	Update(ctx context.Context, row Record) error
 
 	// RecordTest writes a test result if the stored revision is the given one and no newer
-	// result is there. [ErrNotFound] if the row is gone, [ErrChanged] at another revision; a
-	// newer result stays, and is no error. The revision stays.
+	// result is there; of two at the same time, the later call's stays. [ErrNotFound] if the row
+	// is gone, [ErrChanged] at another revision; a newer result stays, and is no error. The
+	// revision stays.
 	RecordTest(ctx context.Context, organisation, id string, revision int64, result TestResult) error
 
 	// Delete removes the row and its sealed bytes together. [ErrNotFound] if there is none.
 	Delete(ctx context.Context, organisation, id string) error
 
 	// Walk returns up to limit rows of all organisations, in the order of their ids, with ids
-	// after the given one; "" begins. Fewer than limit means that there are no more. It is for
-	// maintenance, and no request reaches it.
+	// after the given one; "" begins. Fewer than limit means that there are no more; a limit below
+	// 1 is an error. It is for maintenance, and no request reaches it.
 	Walk(ctx context.Context, after string, limit int) ([]Record, error)
 
 	// Reseal puts sealed in the place of the sealed bytes old, if those are still there, and

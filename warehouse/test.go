@@ -4,8 +4,10 @@ package warehouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,8 +31,10 @@ type flightKey struct {
 	revision         int64
 }
 
-// asked is one caller of a flight: what its event is made of.
+// asked is one caller of a flight: what its event is made of, and the context, without its end, in which
+// the host is told.
 type asked struct {
+	ctx   context.Context
 	event Event
 	began time.Time
 }
@@ -49,12 +53,12 @@ func (s *Service) Test(ctx context.Context, caller Caller, id string) (TestResul
 	// What happens before the probe is observed here, and the rest by the flight, which may
 	// outlast this caller.
 	if _, err := observe(ctx, s, caller, e, func(e *Event) (_ struct{}, err error) {
-		row, err := s.store.Get(ctx, caller.Organisation, id)
+		row, err := s.row(ctx, caller, id)
 		if err != nil {
 			return struct{}{}, err
 		}
 		e.about(row.Connection)
-		if f, err = s.board(ctx, row, asked{event: *e, began: began}); err != nil {
+		if f, err = s.board(row, asked{context.WithoutCancel(ctx), *e, began}); err != nil {
 			return struct{}{}, err
 		}
 		e.Outcome = outcomeBoarded
@@ -74,7 +78,7 @@ func (s *Service) Test(ctx context.Context, caller Caller, id string) (TestResul
 const outcomeBoarded Outcome = "boarded"
 
 // board returns the flight under way for the row, or starts one.
-func (s *Service) board(ctx context.Context, row Record, who asked) (*flight, error) {
+func (s *Service) board(row Record, who asked) (*flight, error) {
 	key := flightKey{row.Organisation, row.ID, row.Revision}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,62 +92,46 @@ func (s *Service) board(ctx context.Context, row Record, who asked) (*flight, er
 	s.probes++
 	f := &flight{done: make(chan struct{}), asked: []asked{who}}
 	s.flights[key] = f
-	ctx = context.WithoutCancel(ctx)
-	s.underWay.Go(func() { s.fly(ctx, key, f, row) })
+	s.underWay.Go(func() { s.fly(who.ctx, key, f, row) })
 	return f, nil
 }
 
 // fly runs a flight to its end, whoever still waits for it.
 func (s *Service) fly(ctx context.Context, key flightKey, f *flight, row Record) {
-	f.result, f.err = s.test(ctx, row)
-	s.mu.Lock()
-	delete(s.flights, key)
-	callers := f.asked
-	s.mu.Unlock()
-	for _, a := range callers {
-		e := a.event
-		e.Duration = time.Since(a.began)
-		if f.err == nil && !f.result.Success {
-			e.Outcome, e.Code = OutcomeFailed, f.result.Diagnosis.Code
+	defer close(f.done)
+	f.err = errNoEnd
+	defer func() {
+		s.mu.Lock()
+		delete(s.flights, key)
+		callers := f.asked
+		s.mu.Unlock()
+		for _, a := range callers {
+			e := a.event
+			e.Duration = time.Since(a.began)
+			if f.err == nil && !f.result.Success {
+				e.Outcome, e.Code = OutcomeFailed, f.result.Diagnosis.Code
+			}
+			s.ended(a.ctx, e, f.err)
 		}
-		s.ended(ctx, e, f.err)
-	}
-	close(f.done)
+	}()
+	f.result, f.err = s.test(ctx, row)
 }
 
-func (s *Service) test(ctx context.Context, row Record) (result TestResult, err error) {
-	probing := false // from then on, whoever runs the probe gives its place back
+// errNoEnd is how code ended that neither returned nor panicked: by runtime.Goexit, as a fake that calls
+// FailNow does.
+var errNoEnd = errors.New("warehouse: a test's goroutine was made to exit")
+
+// test runs the probe and records how it ended.
+func (s *Service) test(ctx context.Context, row Record) (_ TestResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = s.recovered(ctx, "test", p)
 		}
-		if !probing {
-			s.probeEnded()
-		}
 	}()
-	deadline, cancel := context.WithTimeout(ctx, s.probeTimeout)
-	defer cancel()
-	connector, err := s.connectors.lookup(row.Type)
-	if err != nil {
-		return TestResult{}, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
-	}
-	kept, err := open(deadline, s.sealer, row)
+	result, err := s.attempt(ctx, row)
 	if err != nil {
 		return TestResult{}, err
 	}
-	config, err := connector.load(row.Connection, kept.fields)
-	if err != nil {
-		return TestResult{}, err
-	}
-	target := NewTarget(row.Organisation, row.ID, config, NewKeyPair(row.PublicKey, kept.privateKey(row.PublicKey)))
-	probing = true
-	report, failure, err := s.probe(deadline, connector, target)
-	if err != nil {
-		return TestResult{}, err
-	}
-	result = s.resultOf(report, failure, time.Now().UTC().Round(0))
-	kept.redact(&result)
-
 	recording, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
 	err = s.store.RecordTest(recording, row.Organisation, row.ID, row.Revision, result)
@@ -153,35 +141,63 @@ func (s *Service) test(ctx context.Context, row Record) (result TestResult, err 
 	return result, nil
 }
 
-// probe runs the connector's probe. Its own error is failure; err is a panic's.
-func (s *Service) probe(ctx context.Context, connector registered, target Target) (report Report, failure, err error) {
+// attempt gives an answer by the deadline, and a moment, whatever the sealer and the connector do. What is
+// left behind keeps its place among the probes until it ends.
+func (s *Service) attempt(ctx context.Context, row Record) (TestResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.probeTimeout)
+	overdue := time.NewTimer(s.probeTimeout + probeGrace)
+	defer overdue.Stop()
 	type ending struct {
-		report       Report
-		failure, err error
+		result TestResult
+		err    error
 	}
 	ended := make(chan ending, 1)
+	var probing atomic.Bool
 	s.underWay.Go(func() {
-		var end ending
+		end := ending{err: errNoEnd}
 		defer func() {
 			if p := recover(); p != nil {
 				end.err = s.recovered(ctx, "probe", p)
 			}
+			cancel()
 			s.probeEnded()
 			ended <- end
 		}()
-		end.report, end.failure = connector.Probe(ctx, target)
+		end.result, end.err = s.probe(ctx, row, &probing)
 	})
-	due, _ := ctx.Deadline() // test set it
-	overdue := time.NewTimer(time.Until(due) + probeGrace)
-	defer overdue.Stop()
 	select {
 	case end := <-ended:
-		return end.report, end.failure, end.err
+		return end.result, end.err
 	case <-overdue.C:
-		s.log.LogAttrs(ctx, slog.LevelError, "warehouse: a probe did not end by its deadline and was left behind",
-			slog.String("connection", target.ConnectionID), slog.String("connector", fmt.Sprintf("%T", connector.Connector)))
-		return Report{}, context.DeadlineExceeded, nil
 	}
+	if !probing.Load() {
+		return TestResult{}, fmt.Errorf("warehouse: open the secrets of connection %s: the sealer did not end by the deadline", row.ID)
+	}
+	s.log.LogAttrs(ctx, slog.LevelError, "warehouse: a probe did not end by its deadline and was left behind",
+		slog.String("connection", row.ID), slog.String("type", row.Type))
+	return s.resultOf(Report{}, context.DeadlineExceeded, time.Now()), nil
+}
+
+// probe opens the row's secrets and runs its connector's probe.
+func (s *Service) probe(ctx context.Context, row Record, probing *atomic.Bool) (TestResult, error) {
+	connector, err := s.connectors.lookup(row.Type)
+	if err != nil {
+		return TestResult{}, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
+	}
+	kept, err := open(ctx, s.sealer, row)
+	if err != nil {
+		return TestResult{}, err
+	}
+	config, err := connector.load(row.Connection, kept.fields)
+	if err != nil {
+		return TestResult{}, err
+	}
+	target := NewTarget(row.Organisation, row.ID, config, NewKeyPair(row.PublicKey, kept.privateKey(row.PublicKey)))
+	probing.Store(true)
+	report, failure := connector.Probe(ctx, target)
+	result := s.resultOf(report, failure, time.Now())
+	kept.redact(&result)
+	return result, nil
 }
 
 func (s *Service) probeEnded() {

@@ -12,4 +12,8 @@
 //
 // The author of a connector runs [TestConnector], of a store [TestStore], and of a sealer [TestSealer]:
 // what they report names the rule that was broken, and why it exists.
+//
+//	func TestMine(t *testing.T) {
+//		warehousetest.TestConnector(t, mine.New(), `{"host":"127.0.0.1:1","password":"made up for this"}`, nil)
+//	}
 package warehousetest

@@ -4,6 +4,7 @@ package warehousetest
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 
 	"github.com/warehousekit/warehousekit/store"
@@ -14,19 +15,22 @@ import (
 const Type = "fake"
 
 // NewService returns a service over a store in memory and a sealer with a key of its own, with the
-// connector registered as "fake". When the test ends, it waits for the probes under way.
+// connector registered as "fake". What it logs, a fake's panic say, is in the test's output. When the test
+// ends, it waits for the probes under way.
 func NewService(t testing.TB, connector warehouse.Connector) *warehouse.Service {
 	t.Helper()
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{Type: connector})
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := warehouse.NewService(store.NewMemory(), NewSealer(), connectors, nil)
+	service, err := warehouse.NewService(store.NewMemory(), NewSealer(), connectors, &warehouse.Options{
+		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := service.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+		if err := service.Shutdown(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})

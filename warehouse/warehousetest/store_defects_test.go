@@ -185,6 +185,15 @@ var storeDefects = map[string]storeDefect{
 			return inner.RecordTest(ctx, organisation, id, stored.Revision, result)
 		}}
 	}},
+	"a newer result hides that the config changed": {"a test result needs the revision that was tested", func(inner warehouse.Store) warehouse.Store {
+		return &hooked{Store: inner, recordTest: func(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
+			stored, err := inner.Get(ctx, organisation, id)
+			if err == nil && stored.LastTest != nil && stored.LastTest.TestedAt.After(result.TestedAt) {
+				return nil
+			}
+			return inner.RecordTest(ctx, organisation, id, revision, result)
+		}}
+	}},
 	"a result outlives its config now and then": {"a test never outlives the config it tested", func(inner warehouse.Store) warehouse.Store {
 		return &hooked{Store: inner, recordTest: func(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
 			stored, err := inner.Get(ctx, organisation, id)

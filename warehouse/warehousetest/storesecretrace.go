@@ -21,12 +21,10 @@ func resealAgainstUpdate(s *storeTest) {
 	for round := range 20 {
 		next := changed(row, fmt.Sprint(round))
 		sealed := []byte(fmt.Sprintf("sealed in round %d", round))
-		errs := atOnce(2, func(i int) error {
-			if i == 0 {
-				return s.store.Reseal(s.Context(), row.Organisation, row.ID, row.Sealed, sealed)
-			}
-			return s.store.Update(s.Context(), next)
-		})
+		errs := inTurns(round,
+			func() error { return s.store.Reseal(s.Context(), row.Organisation, row.ID, row.Sealed, sealed) },
+			func() error { return s.store.Update(s.Context(), next) },
+		)
 		s.answers(errs[0], nil, "Reseal during an update that keeps the sealed bytes", "they are still there")
 		s.answers(errs[1], nil, "Update during a Reseal", "resealing does not count as a change of the config")
 		row = updated(row, next)
@@ -43,12 +41,12 @@ func resealAgainstNewSecret(s *storeTest) {
 	for round := range 20 {
 		next := changed(row, fmt.Sprint(round))
 		next.Sealed = []byte(fmt.Sprintf("the new secret of round %d", round))
-		errs := atOnce(2, func(i int) error {
-			if i == 0 {
+		errs := inTurns(round,
+			func() error {
 				return s.store.Reseal(s.Context(), row.Organisation, row.ID, row.Sealed, []byte("the old secret, sealed anew"))
-			}
-			return s.store.Update(s.Context(), next)
-		})
+			},
+			func() error { return s.store.Update(s.Context(), next) },
+		)
 		if errs[0] != nil {
 			s.answers(errs[0], warehouse.ErrChanged, "Reseal during an update with a new secret", "the sealed bytes are others, and nothing else is wrong")
 		}

@@ -49,6 +49,17 @@ func testNeedsRevision(s *storeTest) {
 			"a connection would count as tested with a config that nobody tested")
 	}
 	s.holds(row, "a result for another config is thrown away")
+
+	at := time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC)
+	result := passedAt(at)
+	s.ok(s.store.RecordTest(s.Context(), row.Organisation, row.ID, 2, result), "RecordTest")
+	row.LastTest = &result
+	for _, age := range []time.Duration{-time.Second, 0, time.Second} {
+		err := s.store.RecordTest(s.Context(), row.Organisation, row.ID, 1, failedAt(at.Add(age), "no"))
+		s.answers(err, warehouse.ErrChanged, "RecordTest at another revision, which has a result of its own",
+			"the caller is to know that its result is for a config that is gone, whichever result is newer")
+	}
+	s.holds(row, "a result for another config is thrown away")
 }
 
 func newerTestStays(s *storeTest) {

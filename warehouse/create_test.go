@@ -1,0 +1,199 @@
+package warehouse_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+func TestANewConnectionIsPendingAndStoredAsItIsShown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	before := time.Now()
+	c := h.created(`{"type":"fake","account":"xy1","password":"hunter2"}`)
+	want := warehouse.Connection{
+		ID: c.ID, Organisation: "acme", Type: "fake",
+		Config: json.RawMessage(`{"account":"xy1","database":"ANALYTICS"}`), HostConfig: json.RawMessage(`{"stage":"LOADS"}`),
+		PublicKey: "public key 1", SetupScript: "-- A script for nothing.\nCREATE DATABASE \"ANALYTICS\";\nREGISTER KEY \"public key 1\";\n",
+		Revision: 1, CreatedAt: c.CreatedAt,
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if c.Status() != warehouse.StatusPending {
+		t.Errorf("its status is %q", c.Status())
+	}
+	if random, found := strings.CutPrefix(c.ID, "wc_"); !found || len(random) != 26 || strings.Trim(random, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		t.Errorf("the id is %q", c.ID)
+	}
+	if c.CreatedAt.Location() != time.UTC || c.CreatedAt.Before(before.Add(-time.Second)) || c.CreatedAt.After(time.Now().Add(time.Second)) {
+		t.Errorf("created at %v", c.CreatedAt)
+	}
+	got, err := h.Get(t.Context(), me, c.ID)
+	if diff := cmp.Diff(c, got); diff != "" || err != nil {
+		t.Errorf("Get: error %v (-created +got):\n%s", err, diff)
+	}
+	list, err := h.List(t.Context(), me)
+	if diff := cmp.Diff([]warehouse.Connection{c}, list); diff != "" || err != nil {
+		t.Errorf("List: error %v (-want +got):\n%s", err, diff)
+	}
+}
+
+func TestAnOrganisationHasOneConnectionAndNoKeyIsMadeForASecond(t *testing.T) {
+	t.Parallel()
+	keys := 0
+	fake := &warehousetest.Connector{NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
+		keys++
+		return warehouse.NewKeyPair("public", []byte("private")), nil
+	}}
+	h := newHouse(t, fake, nil)
+	_, err := h.Create(t.Context(), me, fields(t, `{"type":"fake"}`))
+	fieldErrors(t, err)
+	if keys != 0 {
+		t.Error("a key was made for a request with bad fields")
+	}
+	h.created(`{"type":"fake","account":"a"}`)
+	_, err = h.Create(t.Context(), me, fields(t, `{"type":"fake","account":"b"}`))
+	wantError(t, "a second create", err, warehouse.ErrExists)
+	if keys != 1 {
+		t.Errorf("%d keys were made, want 1", keys)
+	}
+	_, err = h.Create(t.Context(), me, fields(t, `{"type":"fake"}`))
+	fieldErrors(t, err) // the fields come before the conflict
+	if _, err := h.Create(t.Context(), warehouse.Caller{Organisation: "other"}, fields(t, `{"type":"fake","account":"b"}`)); err != nil {
+		t.Errorf("for another organisation: %v", err)
+	}
+}
+
+func TestOfSimultaneousCreatesOneWins(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	var wg sync.WaitGroup
+	errs := make([]error, 64)
+	for i := range errs {
+		wg.Go(func() { _, errs[i] = h.Create(t.Context(), me, fields(t, `{"type":"fake","account":"a"}`)) })
+	}
+	wg.Wait()
+	won, refused := 0, 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			won++
+		case errors.Is(err, warehouse.ErrExists):
+			refused++
+		}
+	}
+	if won != 1 || refused != 63 || h.rows() != 1 {
+		t.Errorf("%d won and %d were refused, and %d rows are there", won, refused, h.rows())
+	}
+}
+
+func TestAfterADeleteAnotherConnectionMayBeCreated(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	first := h.created(`{"type":"fake","account":"a"}`)
+	if err := h.Delete(t.Context(), me, first.ID); err != nil {
+		t.Fatal(err)
+	}
+	if h.rows() != 0 {
+		t.Error("a row is left, and with it the sealed key")
+	}
+	second := h.created(`{"type":"fake","account":"b"}`)
+	if second.ID == first.ID || second.PublicKey == first.PublicKey {
+		t.Error("the second connection has the first one's id or key")
+	}
+	list, err := h.List(t.Context(), warehouse.Caller{Organisation: "none"})
+	if err != nil || len(list) != 0 {
+		t.Errorf("an organisation without a connection lists %v, %v", list, err)
+	}
+}
+
+func TestAConnectionOfAnotherOrganisationIsAsAbsentAsNone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	theirs := h.created(`{"type":"fake","account":"a"}`).ID
+	other := warehouse.Caller{Organisation: "other"}
+	for _, id := range []string{theirs, "wc_abc", "", "wc_\x00", "\xff", "'; DROP TABLE", strings.Repeat("x", 1<<16)} {
+		_, err := h.Get(t.Context(), other, id)
+		wantError(t, "Get", err, warehouse.ErrNotFound)
+		_, err = h.Update(t.Context(), other, id, fields(t, `{"colour":1}`)) // the row comes before the fields
+		wantError(t, "Update", err, warehouse.ErrNotFound)
+		_, err = h.Replace(t.Context(), other, id, fields(t, `{}`))
+		wantError(t, "Replace", err, warehouse.ErrNotFound)
+		_, err = h.Test(t.Context(), other, id)
+		wantError(t, "Test", err, warehouse.ErrNotFound)
+		wantError(t, "Delete", h.Delete(t.Context(), other, id), warehouse.ErrNotFound)
+	}
+	if h.rows() != 1 {
+		t.Error("the row is gone")
+	}
+}
+
+func TestAnIDThatNoDatabaseTakesIsNotAsked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	for _, id := range []string{"wc_\x00", "\xff"} {
+		_, err := h.Get(t.Context(), me, id)
+		wantError(t, "Get", err, warehouse.ErrNotFound)
+		_, err = h.Update(t.Context(), me, id, nil)
+		wantError(t, "Update", err, warehouse.ErrNotFound)
+		_, err = h.Test(t.Context(), me, id)
+		wantError(t, "Test", err, warehouse.ErrNotFound)
+		wantError(t, "Delete", h.Delete(t.Context(), me, id), warehouse.ErrNotFound)
+	}
+	if h.store.Calls() != 0 {
+		t.Error("the database was asked, and PostgreSQL answers with an error")
+	}
+}
+
+func TestACallerWithoutAProperOrganisationIsTheHostsFault(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	for _, test := range []struct{ organisation, want string }{
+		{"", "is empty"},
+		{strings.Repeat("x", 256), "has 256 bytes, over 255"},
+		{"a\x00", "is not UTF-8 without NUL"},
+		{"a\xff", "is not UTF-8 without NUL"},
+	} {
+		caller := warehouse.Caller{Organisation: test.organisation}
+		_, err := h.List(t.Context(), caller)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("List = %v, want an error that says %q", err, test.want)
+		}
+	}
+	if h.store.Calls() != 0 {
+		t.Error("the store was asked all the same")
+	}
+	longest := warehouse.Caller{Organisation: strings.Repeat("ü", 127) + "x"}
+	if _, err := h.List(t.Context(), longest); err != nil {
+		t.Errorf("255 bytes: %v", err)
+	}
+}
+
+func TestReadingNeverWrites(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	c := h.created(`{"type":"fake","account":"a"}`)
+	h.store.Before = func(_ context.Context, call warehousetest.StoreCall) error {
+		if call.Method != "Get" && call.Method != "List" {
+			t.Errorf("the store's %s was called", call.Method)
+		}
+		return nil
+	}
+	h.sealer.beforeOpen = func(context.Context) error { t.Error("a secret was opened"); return nil }
+	if _, err := h.Get(t.Context(), me, c.ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := h.List(t.Context(), me); err != nil {
+		t.Error(err)
+	}
+}

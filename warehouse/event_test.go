@@ -1,0 +1,180 @@
+package warehouse_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+var sameText = cmp.Comparer(func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) })
+
+func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		errDown := errors.New("the database is down")
+		fail := false
+		fake := &warehousetest.Connector{ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
+			time.Sleep(time.Second)
+			if fail {
+				return warehouse.Report{}, &warehouse.ProbeError{Code: warehouse.CodeUserLocked, Message: "m"}
+			}
+			return warehouse.Report{}, nil
+		}}
+		h := newHouse(t, fake, nil)
+		ctx := t.Context()
+		step := func(want warehouse.Event) {
+			t.Helper()
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			if len(h.events) != 1 {
+				t.Fatalf("%d events were told, want 1: %+v", len(h.events), h.events)
+			}
+			want.Organisation, want.Actor = me.Organisation, me.Actor
+			if diff := cmp.Diff(want, h.events[0], sameText); diff != "" {
+				t.Errorf("(-want +told):\n%s", diff)
+			}
+			h.events = nil
+		}
+
+		_, _ = h.List(ctx, me)
+		step(warehouse.Event{Action: "list", Outcome: "done"})
+		_, err := h.Create(ctx, me, fields(t, `{"type":"other"}`))
+		step(warehouse.Event{Action: "create", Outcome: "refused", Err: err})
+		_, err = h.Create(ctx, me, fields(t, `{"type":"fake"}`))
+		step(warehouse.Event{Action: "create", Outcome: "refused", Type: "fake", Err: err})
+		c := h.created(`{"type":"fake","account":"a"}`)
+		about := func(e warehouse.Event) warehouse.Event {
+			e.ConnectionID, e.Type = c.ID, "fake"
+			if e.Revision == 0 {
+				e.Revision = 1
+			}
+			return e
+		}
+		step(about(warehouse.Event{Action: "create", Outcome: "done"}))
+		_, _ = h.Create(ctx, me, fields(t, `{"type":"fake","account":"a"}`))
+		step(warehouse.Event{Action: "create", Outcome: "refused", Type: "fake", Err: warehouse.ErrExists})
+		_, _ = h.List(ctx, me)
+		step(about(warehouse.Event{Action: "list", Outcome: "done"}))
+		_, _ = h.Get(ctx, me, c.ID)
+		step(about(warehouse.Event{Action: "read", Outcome: "done"}))
+		_, _ = h.Get(ctx, me, "wc_other")
+		step(warehouse.Event{Action: "read", Outcome: "refused", ConnectionID: "wc_other", Err: warehouse.ErrNotFound})
+		_, _ = h.Test(ctx, me, c.ID)
+		step(about(warehouse.Event{Action: "test", Outcome: "done", Duration: time.Second}))
+		fail = true
+		_, _ = h.Test(ctx, me, c.ID)
+		step(about(warehouse.Event{Action: "test", Outcome: "failed", Duration: time.Second, Code: "user_locked"}))
+		_, _ = h.Update(ctx, me, c.ID, fields(t, `{}`))
+		step(about(warehouse.Event{Action: "update", Outcome: "done"}))
+		_, err = h.Update(ctx, me, c.ID, fields(t, `{"x":1}`))
+		step(about(warehouse.Event{Action: "update", Outcome: "refused", Err: err}))
+		_, _ = h.Update(ctx, me, c.ID, fields(t, `{"database":"D"}`))
+		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 2}))
+		_, _ = h.Replace(ctx, me, c.ID, fields(t, `{"database":"E"}`))
+		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 3}))
+
+		if h.log.String() != "" {
+			t.Errorf("what the caller was told is logged too: %s", h.log)
+		}
+		h.store.Before = func(context.Context, warehousetest.StoreCall) error { return errDown }
+		for action, act := range map[warehouse.Action]func() error{
+			"list":   func() error { _, err := h.List(ctx, me); return err },
+			"read":   func() error { _, err := h.Get(ctx, me, c.ID); return err },
+			"create": func() error { _, err := h.Create(ctx, me, fields(t, `{"type":"fake","account":"a"}`)); return err },
+			"update": func() error { _, err := h.Update(ctx, me, c.ID, nil); return err },
+			"test":   func() error { _, err := h.Test(ctx, me, c.ID); return err },
+			"delete": func() error { return h.Delete(ctx, me, c.ID) },
+		} {
+			wantError(t, string(action), act(), errDown)
+			want := warehouse.Event{Action: action, Outcome: "error", Err: errDown}
+			switch action {
+			case "create":
+				want.Type = "fake"
+			case "read", "update", "test", "delete":
+				want.ConnectionID = c.ID
+			}
+			step(want)
+			if log := h.log.String(); !strings.Contains(log, `"msg":"warehouse: `+string(action)+` failed"`) || !strings.Contains(log, "the database is down") {
+				t.Errorf("%s: the log is %s", action, log)
+			}
+		}
+		h.store.Before = nil
+		if err := h.Delete(ctx, me, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		h.mu.Lock()
+		deleted := h.events[0]
+		h.events = nil
+		h.mu.Unlock()
+		if deleted.Action != "delete" || deleted.Outcome != "done" || deleted.ConnectionID != c.ID || deleted.Err != nil {
+			t.Errorf("the delete was told as %+v", deleted)
+		}
+		_ = h.Delete(ctx, me, c.ID)
+		step(warehouse.Event{Action: "delete", Outcome: "refused", ConnectionID: c.ID, Err: warehouse.ErrNotFound})
+
+		_, err = h.List(ctx, warehouse.Caller{Actor: "x"})
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if len(h.events) != 1 || h.events[0].Outcome != warehouse.OutcomeError || h.events[0].Err != err || h.events[0].Actor != "x" {
+			t.Errorf("a caller without an organisation was told as %+v", h.events)
+		}
+	})
+}
+
+func TestAnActionThatItsCallerLeftIsToldAsAbandoned(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	c := h.created(`{"type":"fake","account":"a"}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	h.store.Before = func(ctx context.Context, call warehousetest.StoreCall) error {
+		if call.Method == "Update" {
+			cancel()
+		}
+		return ctx.Err()
+	}
+	_, err := h.Update(ctx, me, c.ID, fields(t, `{"database":"D"}`))
+	wantError(t, "Update", err, context.Canceled)
+	if got := h.told("update"); len(got) != 1 || got[0].Outcome != warehouse.OutcomeAbandoned || got[0].Revision != 1 {
+		t.Errorf("the events are %+v", got)
+	}
+	// The caller is there, and the context that ended is the database's own.
+	h.store.Before = func(context.Context, warehousetest.StoreCall) error { return context.DeadlineExceeded }
+	_, err = h.Get(t.Context(), me, c.ID)
+	wantError(t, "Get", err, context.DeadlineExceeded)
+	if got := h.told("read"); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
+		t.Errorf("the events are %+v", got)
+	}
+}
+
+func TestTheHookIsToldBeforeTheAnswerIsOutAndMayCallTheService(t *testing.T) {
+	t.Parallel()
+	var h *house
+	told := 0
+	h = newHouse(t, &warehousetest.Connector{}, func(o *warehouse.Options) {
+		o.OnEvent = func(ctx context.Context, e warehouse.Event) {
+			told++
+			if e.Action == warehouse.ActionList {
+				return
+			}
+			if _, err := h.List(ctx, warehouse.Caller{Organisation: e.Organisation}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	c := h.created(`{"type":"fake","account":"a"}`)
+	if told != 2 {
+		t.Errorf("%d events were told when the answer was out, want 2", told)
+	}
+	if _, err := h.Test(t.Context(), me, c.ID); err != nil || told != 4 {
+		t.Errorf("%d events were told, want 4 (error %v)", told, err)
+	}
+}

@@ -1,0 +1,262 @@
+package warehouse_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+var errFault = errors.New("a fault on command")
+
+// A faultyAction is one whose every call of a store or a sealer is made to fail in turn.
+type faultyAction struct {
+	name string
+	do   func(h *house, id string) error
+	// is says whether a row is what the action makes of it; nil for a row that is gone.
+	done func(row *warehouse.Record) bool
+}
+
+func configHas(row *warehouse.Record, field, value string) bool {
+	var config map[string]any
+	return row != nil && json.Unmarshal(row.Config, &config) == nil && config[field] == value
+}
+
+var faultyActions = []faultyAction{
+	{"create", func(h *house, _ string) error {
+		_, err := h.Create(h.t.Context(), me, fields(h.t, `{"type":"fake","account":"a","password":"hunter2"}`))
+		return err
+	}, func(row *warehouse.Record) bool { return configHas(row, "account", "a") }},
+	{"update", func(h *house, id string) error {
+		_, err := h.Update(h.t.Context(), me, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
+		return err
+	}, func(row *warehouse.Record) bool { return configHas(row, "database", "E") }},
+	{"replace", func(h *house, id string) error {
+		_, err := h.Replace(h.t.Context(), me, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
+		return err
+	}, func(row *warehouse.Record) bool { return configHas(row, "database", "E") }},
+	{"test", func(h *house, id string) error {
+		_, err := h.Test(h.t.Context(), me, id)
+		return err
+	}, func(row *warehouse.Record) bool { return row.LastTest != nil }},
+	{"delete", func(h *house, id string) error { return h.Delete(h.t.Context(), me, id) },
+		func(row *warehouse.Record) bool { return row == nil }},
+}
+
+// faultyHouse returns a house that is ready for an action, and the id of its connection.
+func faultyHouse(t *testing.T, action faultyAction) (h *house, fake *warehousetest.Connector, id string) {
+	t.Helper()
+	fake = &warehousetest.Connector{}
+	h = newHouse(t, fake, nil)
+	if action.name != "create" {
+		id = h.created(`{"type":"fake","account":"a","password":"hunter2"}`).ID
+	}
+	return h, fake, id
+}
+
+// only returns the one row, nil if there is none.
+func (h *house) only() *warehouse.Record {
+	h.t.Helper()
+	rows, err := h.store.Store.Walk(context.Background(), "", 10)
+	if err != nil || len(rows) > 1 {
+		h.t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return &rows[0]
+}
+
+// wantWhole checks that the row, if there is one, is whole: its script is its config's, and its secrets open
+// and are its own.
+func wantWhole(t *testing.T, h *house, fake *warehousetest.Connector, wantPassword string) {
+	t.Helper()
+	row := h.only()
+	if row == nil {
+		return
+	}
+	var config warehousetest.Config
+	if err := json.Unmarshal(row.Config, &config); err != nil {
+		t.Fatal(err)
+	}
+	script, err := (&warehousetest.Connector{}).SetupScript(&config, row.PublicKey)
+	if err != nil || script != row.SetupScript {
+		t.Errorf("the script is not the config's: %q, %v", row.SetupScript, err)
+	}
+	if _, err := h.Test(t.Context(), me, row.ID); err != nil {
+		t.Errorf("it cannot be tested: %v", err)
+		return
+	}
+	targets := fake.Targets()
+	target := targets[len(targets)-1]
+	if got := target.Config().(*warehousetest.Config).Password; got != wantPassword {
+		t.Errorf("the password is %q, want %q", got, wantPassword)
+	}
+	var public, private int
+	if _, err := fmt.Sscanf(row.PublicKey, "public key %d", &public); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fmt.Sscanf(string(target.Keys.PrivateKey()), "private key %d", &private); err != nil || public != private {
+		t.Errorf("the public key is %q and the private one %q", row.PublicKey, target.Keys.PrivateKey())
+	}
+}
+
+func TestAStoreThatFailsLeavesNothingHalfDone(t *testing.T) {
+	t.Parallel()
+	for _, action := range faultyActions {
+		h, _, id := faultyHouse(t, action)
+		earlier := h.store.Calls()
+		if err := action.do(h, id); err != nil || !action.done(h.only()) {
+			t.Fatalf("%s without a fault: %v", action.name, err)
+		}
+		for n := 1; n <= h.store.Calls()-earlier; n++ {
+			for _, when := range []string{"before", "after"} {
+				t.Run(fmt.Sprintf("%s, %s call %d", action.name, when, n), func(t *testing.T) {
+					t.Parallel()
+					h, fake, id := faultyHouse(t, action)
+					before, first, method := h.only(), h.store.Calls(), ""
+					fault := func(_ context.Context, call warehousetest.StoreCall) error {
+						if call.N != first+n {
+							return nil
+						}
+						method = call.Method
+						return errFault
+					}
+					if when == "before" {
+						h.store.Before = fault
+					} else {
+						h.store.After = fault
+					}
+					wantError(t, action.name, action.do(h, id), errFault)
+					h.store.Before, h.store.After = nil, nil
+
+					// Only a write whose answer was lost is done.
+					wrote := when == "after" && method != "Get" && method != "List"
+					row := h.only()
+					if got := action.done(row); got != wrote {
+						t.Errorf("after a fault %s %s, it is done: %t, want %t", when, method, got, wrote)
+					}
+					if diff := cmp.Diff(before, row); !wrote && diff != "" {
+						t.Errorf("the row changed (-before +after):\n%s", diff)
+					}
+					password := "hunter2"
+					if wrote && (action.name == "update" || action.name == "replace") {
+						password = "hunter3"
+					}
+					wantWhole(t, h, fake, password)
+					if outcome := h.told(eventOf(action.name))[0].Outcome; action.name != "create" && outcome == warehouse.OutcomeDone && !wrote {
+						t.Errorf("the host was told that it was done")
+					}
+				})
+			}
+		}
+	}
+}
+
+func eventOf(action string) warehouse.Action {
+	if action == "replace" {
+		return warehouse.ActionUpdate
+	}
+	return warehouse.Action(action)
+}
+
+func TestASealerThatFailsLeavesNothingHalfDone(t *testing.T) {
+	t.Parallel()
+	for _, action := range faultyActions {
+		for _, call := range []string{"Seal", "Open"} {
+			t.Run(action.name+", "+call, func(t *testing.T) {
+				t.Parallel()
+				h, fake, id := faultyHouse(t, action)
+				before := h.only()
+				fault := func(context.Context) error { return errFault }
+				if call == "Seal" {
+					h.sealer.beforeSeal = fault
+				} else {
+					h.sealer.beforeOpen = fault
+				}
+				err := action.do(h, id)
+				h.sealer.beforeSeal, h.sealer.beforeOpen = nil, nil
+				uses := map[string]bool{"create Seal": true, "update Seal": true, "replace Seal": true, "update Open": true, "replace Open": true, "test Open": true}
+				if !uses[action.name+" "+call] {
+					if err != nil || !action.done(h.only()) {
+						t.Errorf("%s needs no %s: %v", action.name, call, err)
+					}
+					return
+				}
+				wantError(t, action.name, err, errFault)
+				if diff := cmp.Diff(before, h.only()); diff != "" {
+					t.Errorf("the row changed (-before +after):\n%s", diff)
+				}
+				wantWhole(t, h, fake, "hunter2")
+			})
+		}
+	}
+}
+
+func TestAConnectorThatFailsLeavesNothingHalfDone(t *testing.T) {
+	t.Parallel()
+	script, keys := error(nil), error(nil)
+	fake := &warehousetest.Connector{
+		SetupScriptFunc: func(any, string) (string, error) { return "script", script },
+		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
+			return warehouse.NewKeyPair("public", []byte("private")), keys
+		},
+	}
+	h := newHouse(t, fake, nil)
+	body := fields(t, `{"type":"fake","account":"a"}`)
+
+	keys = errFault
+	_, err := h.Create(t.Context(), me, body)
+	wantError(t, "Create without a key", err, errFault)
+	keys, script = nil, errFault
+	_, err = h.Create(t.Context(), me, body)
+	wantError(t, "Create without a script", err, errFault)
+	for _, half := range []warehouse.KeyPair{{}, {PublicKey: "public"}, warehouse.NewKeyPair("", []byte("x")), warehouse.NewKeyPair("public", nil)} {
+		fake.NewKeyPairFunc = func(context.Context) (warehouse.KeyPair, error) { return half, nil }
+		if _, err = h.Create(t.Context(), me, body); err == nil || err.Error() != "warehouse: *warehousetest.Connector.NewKeyPair returned half a pair" {
+			t.Errorf("Create with half a pair = %v", err)
+		}
+	}
+	if h.rows() != 0 {
+		t.Error("a row is there")
+	}
+	fake.NewKeyPairFunc, script = nil, nil
+	c := h.created(`{"type":"fake","account":"a"}`)
+	before := h.row(c.ID)
+	script = errFault
+	_, err = h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+	wantError(t, "Update without a script", err, errFault)
+	if diff := cmp.Diff(before, h.row(c.ID)); diff != "" {
+		t.Errorf("the row changed (-before +after):\n%s", diff)
+	}
+}
+
+func TestARowThatDoesNotOpenIsAnErrorThatNamesItAndNothingElse(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, &warehousetest.Connector{}, nil)
+	c := h.created(`{"type":"fake","account":"in-the-config","password":"hunter2"}`)
+	h.sealer.Sealer = warehousetest.NewSealer() // with another key
+	_, err := h.Test(t.Context(), me, c.ID)
+	wantError(t, "Test", err, warehouse.ErrUnopenable)
+	_, updateErr := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+	wantError(t, "Update", updateErr, warehouse.ErrUnopenable)
+	want := "warehouse: open the secrets of connection " + c.ID + ": " + warehouse.ErrUnopenable.Error()
+	if err.Error() != want || updateErr.Error() != want {
+		t.Errorf("the errors are %q and %q, want %q", err, updateErr, want)
+	}
+	if h.row(c.ID).LastTest != nil {
+		t.Error("a result was recorded")
+	}
+	if _, err := h.Get(t.Context(), me, c.ID); err != nil {
+		t.Errorf("Get = %v", err)
+	}
+	if err := h.Delete(t.Context(), me, c.ID); err != nil {
+		t.Errorf("Delete = %v", err)
+	}
+}

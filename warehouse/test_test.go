@@ -1,0 +1,565 @@
+package warehouse_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+type probeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error)
+
+// probing returns a house whose probes run a function, and its one connection.
+func probing(t *testing.T, probe probeFunc, configure func(*warehouse.Options)) (*house, warehouse.Connection) {
+	t.Helper()
+	h := newHouse(t, &warehousetest.Connector{ProbeFunc: probe}, configure)
+	return h, h.created(`{"type":"fake","account":"a"}`)
+}
+
+// gate is a probe that waits to be let through, whatever its context says, and counts its runs.
+type gate struct {
+	mu      sync.Mutex
+	entered int
+	open    chan struct{}
+}
+
+func newGate() *gate { return &gate{open: make(chan struct{})} }
+
+func (g *gate) probe(context.Context, warehouse.Target) (warehouse.Report, error) {
+	g.mu.Lock()
+	g.entered++
+	g.mu.Unlock()
+	<-g.open
+	return warehouse.Report{}, nil
+}
+
+func (g *gate) runs() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.entered
+}
+
+func TestATestIsRecordedWithTheTimeAtWhichItsProbeEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+			return warehouse.RunSteps(ctx,
+				warehouse.ProbeStep{Name: "one", Run: func(context.Context) error { time.Sleep(time.Second); return nil }},
+				warehouse.ProbeStep{Name: "two", Run: func(context.Context) error { time.Sleep(2 * time.Second); return nil }})
+		}, nil)
+		h.store.Before = func(context.Context, warehousetest.StoreCall) error { time.Sleep(time.Second); return nil }
+		read := time.Now().Add(time.Second)
+		result, err := h.Test(t.Context(), me, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := warehouse.TestResult{Success: true, TestedAt: read.Add(3 * time.Second).UTC().Round(0), Diagnosis: warehouse.Diagnosis{Steps: []warehouse.Step{
+			{Name: "one", Status: warehouse.StepPassed, Duration: time.Second},
+			{Name: "two", Status: warehouse.StepPassed, Duration: 2 * time.Second},
+		}}}
+		if diff := cmp.Diff(want, result); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(&want, h.row(c.ID).LastTest); diff != "" {
+			t.Errorf("what is stored: (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAProbeEndsByItsDeadlineAndTheCauseIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name      string
+		timeout   time.Duration
+		fails     func(context.Context) error
+		wantError string
+		wantAfter time.Duration
+	}{
+		{"by default", 0, func(ctx context.Context) error { return ctx.Err() }, `The warehouse did not answer within 4.5s, in the step "query".`, 4500 * time.Millisecond},
+		{"as the host says", time.Minute, func(ctx context.Context) error { return ctx.Err() }, `The warehouse did not answer within 1m0s, in the step "query".`, time.Minute},
+		{"with a cause", 0, func(ctx context.Context) error {
+			return errors.Join(errors.New("no answer from db.example.com"), ctx.Err())
+		},
+			"no answer from db.example.com\ncontext deadline exceeded", 4500 * time.Millisecond},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, c := probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+					return warehouse.RunSteps(ctx,
+						warehouse.ProbeStep{Name: "query", Run: func(ctx context.Context) error { <-ctx.Done(); return test.fails(ctx) }},
+						warehouse.ProbeStep{Name: "list", Run: nil})
+				}, func(o *warehouse.Options) { o.ProbeTimeout = test.timeout })
+				began := time.Now()
+				result, err := h.Test(t.Context(), me, c.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(began); took != test.wantAfter {
+					t.Errorf("the answer took %v, want %v", took, test.wantAfter)
+				}
+				if result.Success || result.Error != test.wantError || result.Diagnosis.Code != warehouse.CodeTimeout || result.Diagnosis.Step != "query" || result.Diagnosis.Hint == "" {
+					t.Errorf("the result is %+v", result)
+				}
+				if got := result.Diagnosis.Steps[1]; got != (warehouse.Step{Name: "list", Status: warehouse.StepSkipped}) {
+					t.Errorf("the step that was not reached is %+v", got)
+				}
+				if status := h.row(c.ID).Status(); status != warehouse.StatusError {
+					t.Errorf("the status is %q", status)
+				}
+			})
+		})
+	}
+}
+
+func TestAConnectorThatIgnoresItsDeadlineIsLeftBehindAndStaysCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stuck := newGate()
+		h, c := probing(t, stuck.probe, func(o *warehouse.Options) { o.MaxProbes = 1 })
+		began := time.Now()
+		result, err := h.Test(t.Context(), me, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 4750*time.Millisecond {
+			t.Errorf("the answer took %v, want 4.75s", took)
+		}
+		if result.Success || result.Error != "The warehouse did not answer within 4.5s." || result.Diagnosis.Code != warehouse.CodeTimeout {
+			t.Errorf("the result is %+v", result)
+		}
+		if diff := cmp.Diff(&result, h.row(c.ID).LastTest); diff != "" {
+			t.Errorf("what is stored: (-answered +stored):\n%s", diff)
+		}
+		if log := h.log.String(); !strings.Contains(log, "left behind") || !strings.Contains(log, c.ID) || !strings.Contains(log, `"type":"fake"`) {
+			t.Errorf("the log is %s", log)
+		}
+		_, err = h.Test(t.Context(), me, c.ID)
+		wantError(t, "while it is still running, Test", err, warehouse.ErrBusy)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		wantError(t, "while it is still running, Shutdown", h.Shutdown(ctx), context.DeadlineExceeded)
+
+		close(stuck.open)
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Errorf("once it has ended, Shutdown = %v", err)
+		}
+		if diff := cmp.Diff(&result, h.row(c.ID).LastTest); diff != "" {
+			t.Errorf("the one that was left behind changed the row: (-before +after):\n%s", diff)
+		}
+	})
+}
+
+func TestAProbeThatWasLeftBehindGivesItsPlaceBackWhenItEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		stuck := newGate()
+		h, c := probing(t, stuck.probe, func(o *warehouse.Options) { o.MaxProbes = 1 })
+		if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+			t.Fatal(err)
+		}
+		close(stuck.open)
+		synctest.Wait()
+		result, err := h.Test(t.Context(), me, c.ID)
+		if err != nil || !result.Success {
+			t.Errorf("Test = %+v, %v", result, err)
+		}
+	})
+}
+
+func TestAVaultThatHangsDoesNotHoldTheAnswerUp(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name string
+		open func(context.Context) error
+		took time.Duration
+		want string
+	}{
+		{"until its deadline", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, 4500 * time.Millisecond, "context deadline exceeded"},
+		{"whatever its deadline", func(context.Context) error { time.Sleep(time.Hour); return nil }, 4750 * time.Millisecond, "the sealer did not end by the deadline"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, c := probing(t, nil, nil)
+				h.sealer.beforeOpen = test.open
+				began := time.Now()
+				_, err := h.Test(t.Context(), me, c.ID)
+				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), c.ID) {
+					t.Errorf("the error is %v", err)
+				}
+				if took := time.Since(began); took != test.took {
+					t.Errorf("the answer took %v, want %v", took, test.took)
+				}
+				if last := h.row(c.ID).LastTest; last != nil {
+					t.Errorf("a result was recorded although nothing was probed: %+v", last)
+				}
+				if got := h.told(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
+					t.Errorf("the events are %+v", got)
+				}
+				if err := h.Shutdown(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestCallersWhoAskAtOnceShareOneProbe(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		type traceKey struct{}
+		h, c := probing(t, g.probe, func(o *warehouse.Options) {
+			o.MaxProbes = 1
+			hook := o.OnEvent
+			o.OnEvent = func(ctx context.Context, e warehouse.Event) {
+				if trace, _ := ctx.Value(traceKey{}).(string); e.Action == warehouse.ActionTest && e.Actor != me.Actor && trace != e.Actor {
+					t.Errorf("%s's event is told in the context of %q", e.Actor, trace)
+				}
+				hook(ctx, e)
+			}
+		})
+		var wg sync.WaitGroup
+		results := make([]warehouse.TestResult, 3)
+		for i, actor := range []string{"ada", "bob", "eve"} {
+			wg.Go(func() {
+				var err error
+				ctx := context.WithValue(t.Context(), traceKey{}, actor)
+				results[i], err = h.Test(ctx, warehouse.Caller{Organisation: "acme", Actor: actor}, c.ID)
+				if err != nil {
+					t.Errorf("%s: %v", actor, err)
+				}
+			})
+			synctest.Wait()
+			time.Sleep(time.Second)
+		}
+		close(g.open)
+		wg.Wait()
+		if g.runs() != 1 {
+			t.Errorf("%d probes ran, want 1", g.runs())
+		}
+		for _, result := range results {
+			if diff := cmp.Diff(results[0], result); diff != "" || !result.Success {
+				t.Errorf("the results differ:\n%s", diff)
+			}
+		}
+		took := map[string]time.Duration{}
+		for _, e := range h.told(warehouse.ActionTest) {
+			if e.Outcome != warehouse.OutcomeDone || e.Err != nil || e.ConnectionID != c.ID || e.Type != "fake" || e.Revision != 1 {
+				t.Errorf("the event is %+v", e)
+			}
+			took[e.Actor] = e.Duration
+		}
+		if diff := cmp.Diff(map[string]time.Duration{"ada": 3 * time.Second, "bob": 2 * time.Second, "eve": time.Second}, took); diff != "" {
+			t.Errorf("who was told to have asked, and how long it took (-want +got):\n%s", diff)
+		}
+		// The next one runs anew.
+		if _, err := h.Test(t.Context(), me, c.ID); err != nil || g.runs() != 2 {
+			t.Errorf("afterwards: %d probes ran in all, want 2 (error %v)", g.runs(), err)
+		}
+	})
+}
+
+func TestNoMoreProbesRunAtOnceThanTheHostAllows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		h := newHouse(t, &warehousetest.Connector{ProbeFunc: g.probe}, func(o *warehouse.Options) { o.MaxProbes = 2 })
+		var wg sync.WaitGroup
+		for _, organisation := range []string{"a", "b", "c"} {
+			caller := warehouse.Caller{Organisation: organisation}
+			c, err := h.Create(t.Context(), caller, fields(t, `{"type":"fake","account":"a"}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if organisation == "c" {
+				_, err := h.Test(t.Context(), caller, c.ID)
+				wantError(t, "the third", err, warehouse.ErrBusy)
+				close(g.open)
+				wg.Wait()
+				if _, err := h.Test(t.Context(), caller, c.ID); err != nil {
+					t.Errorf("once there is room: %v", err)
+				}
+				continue
+			}
+			wg.Go(func() {
+				if _, err := h.Test(t.Context(), caller, c.ID); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+		}
+		refused := 0
+		for _, e := range h.told(warehouse.ActionTest) {
+			if e.Outcome == warehouse.OutcomeRefused && errors.Is(e.Err, warehouse.ErrBusy) && e.Organisation == "c" {
+				refused++
+			}
+		}
+		if refused != 1 {
+			t.Errorf("%d refusals were told, want 1", refused)
+		}
+	})
+}
+
+func TestACallerWhoGoesAwayNeitherStopsAProbeNorLosesItsResult(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		type key struct{}
+		var probed context.Context
+		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+			probed = ctx
+			time.Sleep(2 * time.Second)
+			return warehouse.Report{}, ctx.Err()
+		}, nil)
+		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "trace"), time.Second)
+		defer cancel()
+		began := time.Now()
+		_, err := h.Test(ctx, me, c.ID)
+		wantError(t, "Test", err, context.DeadlineExceeded)
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("the caller was held up for %v", took)
+		}
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if last := h.row(c.ID).LastTest; last == nil || !last.Success || last.TestedAt.Sub(began) != 2*time.Second {
+			t.Errorf("what is recorded is %+v", last)
+		}
+		if got := h.told(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeDone || got[0].Duration != 2*time.Second {
+			t.Errorf("the events are %+v", got)
+		}
+		if probed.Value(key{}) != "trace" {
+			t.Error("the values of the caller's context did not reach the probe")
+		}
+	})
+}
+
+func TestACallerWhoWasGoneBeforehandStartsNothing(t *testing.T) {
+	t.Parallel()
+	ran := false
+	h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
+		ran = true
+		return warehouse.Report{}, nil
+	}, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := h.Test(ctx, me, c.ID)
+	wantError(t, "Test", err, context.Canceled)
+	_, err = h.Create(ctx, warehouse.Caller{Organisation: "other"}, fields(t, `{"type":"fake","account":"a"}`))
+	wantError(t, "Create", err, context.Canceled)
+	if ran || h.rows() != 1 {
+		t.Error("something was done all the same")
+	}
+	for _, action := range []warehouse.Action{warehouse.ActionTest, warehouse.ActionCreate} {
+		got := h.told(action)
+		if last := got[len(got)-1]; last.Outcome != warehouse.OutcomeAbandoned || !errors.Is(last.Err, context.Canceled) {
+			t.Errorf("%s was told as %+v", action, last)
+		}
+	}
+	if h.log.String() != "" {
+		t.Errorf("the log is %s", h.log)
+	}
+}
+
+func TestAResultForAnOlderConfigIsThrownAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		h, c := probing(t, g.probe, nil)
+		var err error
+		var wg sync.WaitGroup
+		wg.Go(func() { _, err = h.Test(t.Context(), me, c.ID) })
+		synctest.Wait()
+		changed, changeErr := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+		if changeErr != nil {
+			t.Fatal(changeErr)
+		}
+		// A test of what it is now does not board the flight of what it was.
+		wg.Go(func() {
+			if result, err := h.Test(t.Context(), me, c.ID); err != nil || !result.Success {
+				t.Errorf("a test of the new config: %+v, %v", result, err)
+			}
+		})
+		synctest.Wait()
+		if g.runs() != 2 {
+			t.Errorf("%d probes run, want 2", g.runs())
+		}
+		if diff := cmp.Diff(changed, h.row(c.ID).Connection); diff != "" {
+			t.Errorf("the row changed meanwhile:\n%s", diff)
+		}
+		close(g.open)
+		wg.Wait()
+		wantError(t, "the test of the old config", err, warehouse.ErrChanged)
+		if row := h.row(c.ID); row.Revision != 2 || row.LastTest == nil {
+			t.Errorf("the row is at revision %d with the result %+v", row.Revision, row.LastTest)
+		}
+		outcomes := map[int64]warehouse.Outcome{}
+		for _, e := range h.told(warehouse.ActionTest) {
+			outcomes[e.Revision] = e.Outcome
+		}
+		if outcomes[1] != warehouse.OutcomeRefused || outcomes[2] != warehouse.OutcomeDone {
+			t.Errorf("the outcomes by revision are %v", outcomes)
+		}
+	})
+}
+
+func TestAChangeDuringATestLeavesTheRowUntested(t *testing.T) {
+	t.Parallel()
+	var h *house
+	var c, changed warehouse.Connection
+	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) (_ warehouse.Report, err error) {
+		changed, err = h.Update(ctx, me, c.ID, fields(t, `{"database":"D"}`))
+		return warehouse.Report{}, err
+	}, nil)
+	_, err := h.Test(t.Context(), me, c.ID)
+	wantError(t, "Test", err, warehouse.ErrChanged)
+	row := h.row(c.ID)
+	if diff := cmp.Diff(changed, row.Connection); diff != "" || row.Status() != warehouse.StatusPending {
+		t.Errorf("status %q (-changed +stored):\n%s", row.Status(), diff)
+	}
+}
+
+func TestAConnectionThatIsDeletedDuringATestIsNotFoundAndNotBack(t *testing.T) {
+	t.Parallel()
+	var h *house
+	var c warehouse.Connection
+	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+		return warehouse.Report{}, h.Delete(ctx, me, c.ID)
+	}, nil)
+	_, err := h.Test(t.Context(), me, c.ID)
+	wantError(t, "Test", err, warehouse.ErrNotFound)
+	if h.rows() != 0 {
+		t.Error("the row is back")
+	}
+}
+
+func TestANewerResultStaysAndTheCallerGetsHisOwn(t *testing.T) {
+	t.Parallel()
+	h, c := probing(t, nil, nil)
+	newer := warehouse.TestResult{TestedAt: time.Now().Add(time.Hour).UTC().Round(0), Error: "newer", Diagnosis: warehouse.Diagnosis{Code: "unknown"}}
+	if err := h.store.RecordTest(t.Context(), "acme", c.ID, 1, newer); err != nil {
+		t.Fatal(err)
+	}
+	result, err := h.Test(t.Context(), me, c.ID)
+	if err != nil || !result.Success {
+		t.Errorf("Test = %+v, %v", result, err)
+	}
+	if diff := cmp.Diff(&newer, h.row(c.ID).LastTest); diff != "" {
+		t.Errorf("what is stored: (-newer +stored):\n%s", diff)
+	}
+}
+
+func TestShutdownWaitsForWhatIsUnderWayAndBeginsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		h, c := probing(t, g.probe, nil)
+		gone, leave := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := h.Test(gone, me, c.ID)
+			wantError(t, "the caller who left", err, context.Canceled)
+		})
+		synctest.Wait()
+		leave()
+		wg.Wait()
+
+		drained := make(chan error, 2)
+		go func() { drained <- h.Shutdown(t.Context()) }()
+		go func() { drained <- h.Shutdown(t.Context()) }()
+		synctest.Wait()
+		select {
+		case <-drained:
+			t.Error("Shutdown did not wait")
+		default:
+		}
+		other := warehouse.Caller{Organisation: "other"}
+		theirs, err := h.Create(t.Context(), other, fields(t, `{"type":"fake","account":"a"}`))
+		if err != nil {
+			t.Errorf("what is no test goes on: %v", err)
+		}
+		_, err = h.Test(t.Context(), other, theirs.ID)
+		wantError(t, "a test meanwhile", err, warehouse.ErrBusy)
+
+		close(g.open)
+		for range 2 {
+			if err := <-drained; err != nil {
+				t.Errorf("Shutdown = %v", err)
+			}
+		}
+		if last := h.row(c.ID).LastTest; last == nil || !last.Success {
+			t.Errorf("the result that nobody waited for is %+v", last)
+		}
+		if err := h.Shutdown(t.Context()); err != nil {
+			t.Errorf("a second Shutdown = %v", err)
+		}
+	})
+}
+
+func TestAResultIsRecordedOrGivenUpWithinTenSeconds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, c := probing(t, nil, nil)
+		h.store.Before = func(ctx context.Context, call warehousetest.StoreCall) error {
+			if call.Method != "RecordTest" {
+				return nil
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		began := time.Now()
+		_, err := h.Test(t.Context(), me, c.ID)
+		wantError(t, "Test", err, context.DeadlineExceeded)
+		if took := time.Since(began); took != 10*time.Second {
+			t.Errorf("it took %v, want 10s", took)
+		}
+		if got := h.told(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
+			t.Errorf("the events are %+v", got)
+		}
+		h.store.Before = nil
+		if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
+func TestAProbeWhoseGoroutineExitsDoesNotPass(t *testing.T) {
+	t.Parallel()
+	// As t.FailNow in a fake's function does.
+	h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
+		runtime.Goexit()
+		return warehouse.Report{}, nil
+	}, func(o *warehouse.Options) { o.MaxProbes = 1 })
+	for range 2 {
+		if _, err := h.Test(t.Context(), me, c.ID); err == nil || errors.Is(err, warehouse.ErrBusy) {
+			t.Errorf("Test = %v", err)
+		}
+	}
+	if last := h.row(c.ID).LastTest; last != nil {
+		t.Errorf("it was recorded as %+v", last)
+	}
+	h.store.Before = func(_ context.Context, call warehousetest.StoreCall) error {
+		if call.Method == "RecordTest" {
+			runtime.Goexit()
+		}
+		return nil
+	}
+	h2, c2 := probing(t, nil, nil)
+	h2.store.Before = h.store.Before
+	if _, err := h2.Test(t.Context(), me, c2.ID); err == nil {
+		t.Error("a store whose goroutine exits recorded a result")
+	}
+	if err := h2.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

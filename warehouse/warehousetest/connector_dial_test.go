@@ -1,0 +1,118 @@
+package warehousetest
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// A dialConfig is that of a connector with a warehouse that answers "welcome".
+type dialConfig struct {
+	Address  string   `json:"address"`
+	Schema   name     `json:"schema"`
+	Tags     []string `json:"tags,omitempty"`
+	Keyspace string   `json:"keyspace,omitempty"`
+	Password string   `json:"password,omitempty"`
+}
+
+// A name is kept in lower case.
+type name string
+
+func (n *name) UnmarshalText(text []byte) error {
+	*n = name(strings.ToLower(string(text)))
+	return nil
+}
+
+const dialPassword = "correct & horse battery"
+
+func dialFields(address string) string {
+	return fmt.Sprintf(`{"address":%q,"schema":"PUBLIC","tags":["a"],"password":%q}`, address, dialPassword)
+}
+
+// dialling returns a connector that breaks no rule.
+func dialling() *Connector {
+	return &Connector{
+		ConfigFunc:          func() any { return &dialConfig{Schema: "main"} },
+		SensitiveFieldsFunc: func() []string { return []string{"password"} },
+		ImmutableFieldsFunc: func() []string { return []string{"address"} },
+		ProbeFunc:           dial,
+		SetupScriptFunc: func(config any, publicKey string) (string, error) {
+			c := config.(*dialConfig)
+			return fmt.Sprintf("CREATE SCHEMA %s FOR %s;", c.Schema, publicKey), nil
+		},
+	}
+}
+
+func dial(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+	config := target.Config().(*dialConfig)
+	var conn net.Conn
+	defer func() {
+		if conn != nil {
+			conn.Close()
+		}
+	}()
+	return warehouse.RunSteps(ctx,
+		warehouse.ProbeStep{Name: "connect", Run: func(ctx context.Context) (err error) {
+			var dialer net.Dialer
+			conn, err = dialer.DialContext(ctx, "tcp", config.Address)
+			return err
+		}},
+		warehouse.ProbeStep{Name: "greet", Run: func(ctx context.Context) error { return greet(ctx, conn) }},
+	)
+}
+
+func greet(ctx context.Context, conn net.Conn) error {
+	if deadline, ok := ctx.Deadline(); ok {
+		if err := conn.SetDeadline(deadline); err != nil {
+			return err
+		}
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("no greeting: %w", err)
+	}
+	if line != "welcome\n" {
+		return &warehouse.ProbeError{Code: warehouse.CodeUnexpectedResponse, Message: "That is no warehouse."}
+	}
+	return nil
+}
+
+// at makes a connector's probes go to a server.
+func at(connector warehouse.Connector) *ConnectorOptions {
+	return &ConnectorOptions{At: func(address string) (warehouse.Connector, string) { return connector, dialFields(address) }}
+}
+
+// nowhere is an address on which nothing listens.
+func nowhere(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+func TestTheFakeConforms(t *testing.T) {
+	t.Parallel()
+	TestConnector(t, &Connector{}, `{"account":"xy1","password":"made up for this"}`, nil)
+}
+
+func TestAConnectorOverTheNetworkConforms(t *testing.T) {
+	t.Parallel()
+	connector := dialling()
+	TestConnector(t, connector, dialFields(nowhere(t)), at(connector))
+}
+
+// without hides the fake's optional methods.
+type without struct{ warehouse.Connector }
+
+func TestAConnectorOfFourMethodsConforms(t *testing.T) {
+	t.Parallel()
+	TestConnector(t, without{&Connector{HostFieldsFunc: func() []string { return nil }}}, `{"account":"xy1","stage":"S","password":"made up for this"}`, nil)
+}

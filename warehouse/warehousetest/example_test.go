@@ -1,0 +1,98 @@
+package warehousetest_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+// statusHandler is a host's own: a page that says whether the warehouse is connected.
+func statusHandler(service *warehouse.Service) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		caller := warehouse.Caller{Organisation: r.Header.Get("Organisation")} // a login, in a real host
+		list, err := service.List(r.Context(), caller)
+		switch {
+		case err != nil:
+			http.Error(w, "Something went wrong.", http.StatusInternalServerError)
+		case len(list) == 0:
+			fmt.Fprint(w, "No warehouse yet.")
+		case list[0].Status() == warehouse.StatusError:
+			fmt.Fprintf(w, "Your warehouse says: %s", list[0].LastTest.Error)
+		default:
+			fmt.Fprintf(w, "Your warehouse is %s.", list[0].Status())
+		}
+	}
+}
+
+// A handler is tested with a fake connector: no network, no database, no RSA key. In a test, t is its
+// *testing.T.
+func ExampleNewService() {
+	run(func(t testing.TB) {
+		fake := &warehousetest.Connector{
+			ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
+				return warehouse.Report{}, errors.New("role not granted")
+			},
+		}
+		service := warehousetest.NewService(t, fake)
+		handler := statusHandler(service)
+		get := func() string {
+			r := httptest.NewRequest(http.MethodGet, "/status", nil)
+			r.Header.Set("Organisation", "8")
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			return w.Body.String()
+		}
+		fmt.Println(get())
+
+		caller := warehouse.Caller{Organisation: "8"}
+		connection, err := service.Create(t.Context(), caller, warehouse.Fields{
+			"type":    json.RawMessage(`"` + warehousetest.Type + `"`),
+			"account": json.RawMessage(`"xy12345"`),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println(get())
+
+		if _, err := service.Test(t.Context(), caller, connection.ID); err != nil {
+			t.Fatal(err)
+		}
+		fmt.Println(get())
+		fmt.Println("asked to probe:", fake.Targets()[0].Config().(*warehousetest.Config).Account)
+	})
+	// Output:
+	// No warehouse yet.
+	// Your warehouse is pending_customer_setup.
+	// Your warehouse says: role not granted
+	// asked to probe: xy12345
+}
+
+// run stands in for a test, which an example is not.
+func run(test func(testing.TB)) {
+	t := &exampleTB{}
+	test(t)
+	for _, cleanUp := range t.cleanups {
+		cleanUp()
+	}
+}
+
+type exampleTB struct {
+	testing.TB
+	cleanups []func()
+}
+
+func (t *exampleTB) Helper()                  {}
+func (t *exampleTB) Error(args ...any)        { fmt.Println(args...) }
+func (t *exampleTB) Fatal(args ...any)        { panic(fmt.Sprint(args...)) }
+func (t *exampleTB) Cleanup(cleanUp func())   { t.cleanups = append(t.cleanups, cleanUp) }
+func (t *exampleTB) Context() context.Context { return context.Background() }
+func (t *exampleTB) Output() io.Writer        { return os.Stdout }

@@ -1,0 +1,183 @@
+package warehousetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+var caller = warehouse.Caller{Organisation: "8"}
+
+func create(t *testing.T, service *warehouse.Service, body warehouse.Fields) warehouse.Connection {
+	t.Helper()
+	body["type"] = []byte(`"` + warehousetest.Type + `"`)
+	c, err := service.Create(t.Context(), caller, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestTheZeroFakeWorks(t *testing.T) {
+	t.Parallel()
+	fake := &warehousetest.Connector{}
+	service := warehousetest.NewService(t, fake)
+	c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`), "password": []byte(`"hunter2"`)})
+	if string(c.Config) != `{"account":"acme","database":"ANALYTICS"}` || c.PublicKey == "" || !strings.Contains(c.SetupScript, c.PublicKey) {
+		t.Errorf("the connection is %+v", c)
+	}
+	result, err := service.Test(t.Context(), caller, c.ID)
+	if err != nil || !result.Success || len(result.Diagnosis.Steps) != 1 {
+		t.Errorf("Test = %+v, %v", result, err)
+	}
+	if list, err := service.List(t.Context(), caller); err != nil || len(list) != 1 || list[0].Status() != warehouse.StatusConnected {
+		t.Errorf("List = %+v, %v", list, err)
+	}
+}
+
+func TestTheFakeRemembersWhatItWasAskedToProbe(t *testing.T) {
+	t.Parallel()
+	fake := &warehousetest.Connector{}
+	if got := fake.Targets(); len(got) != 0 {
+		t.Errorf("before anything was asked, it remembers %v", got)
+	}
+	service := warehousetest.NewService(t, fake)
+	c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`), "password": []byte(`"hunter2"`)})
+	for _, database := range []string{`"ONE"`, `"TWO"`} {
+		if _, err := service.Update(t.Context(), caller, c.ID, warehouse.Fields{"database": []byte(database)}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := service.Test(t.Context(), caller, c.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []warehousetest.Config
+	for _, target := range fake.Targets() {
+		got = append(got, *target.Config().(*warehousetest.Config))
+		if target.ConnectionID != c.ID || target.Organisation != "8" || string(target.Keys.PrivateKey()) != "private key 1" {
+			t.Errorf("it was asked for %v with the key %q", target, target.Keys.PrivateKey())
+		}
+	}
+	want := []warehousetest.Config{
+		{Account: "acme", Database: "ONE", Password: "hunter2", Stage: "LOADS"},
+		{Account: "acme", Database: "TWO", Password: "hunter2", Stage: "LOADS"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	fake.Targets()[0] = warehouse.Target{}
+	if fake.Targets()[0].ConnectionID != c.ID {
+		t.Error("who asks can change what it remembers")
+	}
+}
+
+func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
+	t.Parallel()
+	errNo := errors.New("no")
+	type config struct {
+		A string `json:"a"`
+		B string `json:"b"`
+		C string `json:"c"`
+	}
+	of := func(name string) func() []string { return func() []string { return []string{name} } }
+	fake := &warehousetest.Connector{
+		ConfigFunc:          func() any { return &config{A: "x"} },
+		SensitiveFieldsFunc: of("a"),
+		ImmutableFieldsFunc: of("b"),
+		HostFieldsFunc:      of("c"),
+		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
+			return warehouse.NewKeyPair("mine", []byte("mine too")), nil
+		},
+		ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) { return warehouse.Report{}, errNo },
+		SetupScriptFunc: func(config any, publicKey string) (string, error) {
+			return fmt.Sprintf("%T %s", config, publicKey), nil
+		},
+	}
+	if diff := cmp.Diff(&config{A: "x"}, fake.Config()); diff != "" {
+		t.Errorf("Config: (-want +got):\n%s", diff)
+	}
+	if got := append(append(fake.SensitiveFields(), fake.ImmutableFields()...), fake.HostFields()...); strings.Join(got, "") != "abc" {
+		t.Errorf("the field lists are %v", got)
+	}
+	keys, err := fake.NewKeyPair(t.Context())
+	if err != nil || keys.PublicKey != "mine" {
+		t.Errorf("NewKeyPair = %v, %v", keys, err)
+	}
+	if _, err := fake.Probe(t.Context(), warehouse.Target{}); err != errNo || len(fake.Targets()) != 1 {
+		t.Errorf("Probe = %v, and it remembers %v", err, fake.Targets())
+	}
+	if script, err := fake.SetupScript(1, "key"); err != nil || script != "int key" {
+		t.Errorf("SetupScript = %q, %v", script, err)
+	}
+}
+
+func TestAFakeWithAConfigOfYourOwnHasNoFieldListsUnlessYouSaySo(t *testing.T) {
+	t.Parallel()
+	fake := &warehousetest.Connector{ConfigFunc: func() any {
+		return &struct {
+			Host string `json:"host"`
+		}{}
+	}}
+	c := create(t, warehousetest.NewService(t, fake), warehouse.Fields{"host": []byte(`"db.example.com"`)})
+	if string(c.Config) != `{"host":"db.example.com"}` || c.SetupScript == "" {
+		t.Errorf("the connection is %+v", c)
+	}
+}
+
+func TestTheFakesKeysDifferForAnyNumberOfGoroutines(t *testing.T) {
+	t.Parallel()
+	fake := &warehousetest.Connector{}
+	var mu sync.Mutex
+	seen := make(map[string]bool)
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			keys, err := fake.NewKeyPair(t.Context())
+			_, _ = fake.Probe(t.Context(), warehouse.Target{})
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil || seen[keys.PublicKey] || seen[string(keys.PrivateKey())] {
+				t.Errorf("the pair %q came twice (error %v)", keys.PublicKey, err)
+			}
+			seen[keys.PublicKey], seen[string(keys.PrivateKey())] = true, true
+		})
+	}
+	wg.Wait()
+	if len(fake.Targets()) != 50 {
+		t.Errorf("it remembers %d of 50 probes", len(fake.Targets()))
+	}
+}
+
+func TestAServiceForTestsIsShutDownWhenTheTestEnds(t *testing.T) {
+	t.Parallel()
+	var ended atomic.Bool
+	synctest.Test(t, func(t *testing.T) {
+		service := warehousetest.NewService(t, &warehousetest.Connector{
+			ProbeFunc: func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+				<-ctx.Done() // the probe's own deadline, which comes after the test's end
+				ended.Store(true)
+				return warehouse.Report{}, ctx.Err()
+			},
+		})
+		c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`)})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := service.Test(ctx, caller, c.ID); !errors.Is(err, context.DeadlineExceeded) || ended.Load() {
+			t.Errorf("Test = %v", err)
+		}
+	})
+	if !ended.Load() {
+		t.Error("the probe outlived its test")
+	}
+}
