@@ -55,8 +55,7 @@ func reply(err error, status int, make func() any) answer {
 
 // refusalIn returns the answer of the refusal that err is or wraps.
 func refusalIn(err error) (answer, bool) {
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.answer, true
 	}
 	return answer{}, false
@@ -95,7 +94,8 @@ func throttled(retryAfter time.Duration) answer {
 		with("Retry-After", strconv.FormatInt(seconds, 10))
 }
 
-func problem(a answer) *answer { return &a }
+//go:fix inline
+func problem(a answer) *answer { return new(a) }
 
 func (a answer) with(header, value string) answer {
 	a.header = maps.Clone(a.header)

@@ -30,19 +30,19 @@ func readMembers(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) (wareh
 	body, err := io.ReadAll(http.MaxBytesReader(w, given, maxBody))
 	if err != nil {
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return nil, problem(detail(http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."))
+			return nil, new(detail(http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."))
 		}
-		return nil, problem(detail(http.StatusBadRequest, "The body could not be read."))
+		return nil, new(detail(http.StatusBadRequest, "The body could not be read."))
 	}
 	if mayBeEmpty && len(body) == 0 {
 		return nil, nil
 	}
 	if !isJSON(r.Header) {
-		return nil, problem(detail(http.StatusUnsupportedMediaType, "Unsupported media type: send application/json in UTF-8."))
+		return nil, new(detail(http.StatusUnsupportedMediaType, "Unsupported media type: send application/json in UTF-8."))
 	}
 	members, err := parseObject(body)
 	if err != nil {
-		return nil, problem(detail(http.StatusBadRequest, "JSON parse error: "+err.Error()+"."))
+		return nil, new(detail(http.StatusBadRequest, "JSON parse error: "+err.Error()+"."))
 	}
 	return members, nil
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -332,9 +333,7 @@ func TestOnlyUncompressedUTF8JSONIsTaken(t *testing.T) {
 			h := newHouse(t, plan{})
 			h.seed()
 			r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", strings.NewReader("{}"))
-			for name, values := range test.header {
-				r.Header[name] = values
-			}
+			maps.Copy(r.Header, test.header)
 			if got := h.serve(r, "{}"); got.status != test.want || test.want == 415 && got.body != bodyMediaType {
 				t.Errorf("the answer is %d %s, and not %d", got.status, got.body, test.want)
 			}

@@ -17,16 +17,16 @@ func includesDiagnosis(rawQuery string, action warehouse.Action) (bool, *answer)
 	}
 	values, err := url.ParseQuery(rawQuery)
 	if err != nil {
-		return false, problem(detail(http.StatusBadRequest, "Malformed query string."))
+		return false, new(detail(http.StatusBadRequest, "Malformed query string."))
 	}
 	include, sent := values["include"]
 	switch {
 	case !sent:
 		return false, nil
 	case action != warehouse.ActionRead && action != warehouse.ActionTest:
-		return false, problem(fieldProblem("include", "This parameter is not available here."))
+		return false, new(fieldProblem("include", "This parameter is not available here."))
 	case len(include) != 1 || include[0] != "diagnosis":
-		return false, problem(fieldProblem("include", `The only valid choice is "diagnosis", once.`))
+		return false, new(fieldProblem("include", `The only valid choice is "diagnosis", once.`))
 	}
 	return true, nil
 }

@@ -35,8 +35,7 @@ func TestErrorsHoldNoRow(t *testing.T) {
 		if err == nil {
 			t.Fatal("the row is not refused")
 		}
-		var server *pgconn.PgError
-		if errors.As(err, &server) {
+		if _, ok := errors.AsType[*pgconn.PgError](err); ok {
 			t.Error("the driver's error is still there")
 		}
 		told := everyForm(t, err)

@@ -11,8 +11,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
+	"github.com/warehousekit/warehousekit/examples/postgresconnector"
 	"github.com/warehousekit/warehousekit/httpapi"
 	"github.com/warehousekit/warehousekit/snowflake"
 	"github.com/warehousekit/warehousekit/store"
@@ -61,7 +63,12 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 	}
 	h.closers = append(h.closers, connector.Close)
 
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": connector})
+	// Whoever may use the demonstration may as well connect a database on its own machine.
+	postgresql, err := postgresconnector.New(postgresconnector.Options{AllowPrivateAddresses: s.snowflake != "live"})
+	if err != nil {
+		return nil, err
+	}
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": connector, "postgresql": postgresql})
 	if err != nil {
 		return nil, err
 	}
@@ -147,8 +154,8 @@ func verify(ctx context.Context, service *warehouse.Service, path string, log *s
 
 // close ends everything in the reverse order of its beginning.
 func (h *host) close(log *slog.Logger) {
-	for i := len(h.closers) - 1; i >= 0; i-- {
-		if err := h.closers[i](); err != nil {
+	for _, v := range slices.Backward(h.closers) {
+		if err := v(); err != nil {
 			log.Error("closing failed", "error", err)
 		}
 	}

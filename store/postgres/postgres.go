@@ -45,8 +45,7 @@ func Open(dsn string) (*sql.DB, error) {
 // unparsable says what is wrong without the driver's words, which quote the DSN: where the password is what
 // makes it unparsable, it is not where it could be recognised and left out.
 func unparsable(err error) error {
-	var file *fs.PathError // of a certificate, say
-	if errors.As(err, &file) {
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("postgres: open: a file that the DSN names: %w", file)
 	}
 	return errors.New("postgres: open: the DSN does not parse: it is postgres://user:password@host:port/database?sslmode=… " +

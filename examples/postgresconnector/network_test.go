@@ -1,0 +1,401 @@
+package postgresconnector
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// A peer listens on the loopback interface, and hands each connection to serve.
+type peer struct {
+	port     uint16
+	accepted atomic.Int32
+	ended    chan struct{} // closed when the first connection was served
+}
+
+func newPeer(t *testing.T, serve func(net.Conn)) *peer {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	p := &peer{port: uint16(listener.Addr().(*net.TCPAddr).Port), ended: make(chan struct{})}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			n := p.accepted.Add(1)
+			go func() {
+				defer func() {
+					_ = conn.Close()
+					if n == 1 {
+						close(p.ended)
+					}
+				}()
+				serve(conn)
+			}()
+		}
+	}()
+	return p
+}
+
+// at returns a config that leads to the peer.
+func (p *peer) at(sslmode string) Config {
+	return Config{Host: "127.0.0.1", Port: p.port, Database: "shop", Schema: "analytics", User: "loader", Password: password, SSLMode: sslmode}
+}
+
+// silent reads what comes and answers nothing, until the other side ends the connection.
+func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
+
+// readOnce leaves nothing unread, since closing would else reset the connection, or not, as it happens.
+func readOnce(conn net.Conn) { _, _ = conn.Read(make([]byte, 4096)) }
+
+// web is what any server but PostgreSQL says.
+func web(conn net.Conn) {
+	_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+	silent(conn)
+}
+
+// refusing is a server that answers the login with an error.
+func refusing(answer *pgproto3.ErrorResponse) func(net.Conn) {
+	return func(conn net.Conn) {
+		backend := pgproto3.NewBackend(conn, conn)
+		if _, err := backend.ReceiveStartupMessage(); err == nil {
+			backend.Send(answer)
+			_ = backend.Flush()
+		}
+	}
+}
+
+func certificate() (tls.Certificate, *x509.CertPool) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	return server.TLS.Certificates[0], roots
+}
+
+// encrypted offers TLS as PostgreSQL does, and hands on what is inside.
+func encrypted(certificate tls.Certificate, serve func(net.Conn)) func(net.Conn) {
+	return func(conn net.Conn) {
+		var request [8]byte
+		if _, err := io.ReadFull(conn, request[:]); err != nil {
+			return
+		}
+		if _, err := conn.Write([]byte("S")); err != nil {
+			return
+		}
+		serve(tls.Server(conn, &tls.Config{Certificates: []tls.Certificate{certificate}}))
+	}
+}
+
+// proxy hands on to a real server, through edit.
+func proxy(address string, edit func(w io.Writer, r io.Reader) (int64, error)) func(net.Conn) {
+	return func(conn net.Conn) {
+		server, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		go func() {
+			_, _ = edit(conn, server)
+		}()
+		_, _ = io.Copy(server, conn)
+		_ = server.Close()
+	}
+}
+
+// untilReady hands on all until the login is over, and nothing after that.
+func untilReady(w io.Writer, r io.Reader) (int64, error) {
+	buffer := make([]byte, 1<<16)
+	for {
+		n, err := r.Read(buffer)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := w.Write(buffer[:n]); err != nil {
+			return 0, err
+		}
+		if bytes.HasSuffix(buffer[:n], []byte("Z\x00\x00\x00\x05I")) {
+			return io.Copy(io.Discard, r)
+		}
+	}
+}
+
+func TestWhatTheNetworkDoesIsExplained(t *testing.T) {
+	t.Parallel()
+	trusted, _ := certificate()
+	closed := newPeer(t, silent)
+	const (
+		check       = "Check host and port."
+		refused     = "The connection to {host} was refused or cut."
+		hintRefused = "Check host and port, and that the server lets connections in from our address."
+	)
+	for _, test := range []struct {
+		name    string
+		serve   func(net.Conn)
+		sslmode string
+		port    uint16 // if not the peer's
+		want    warehouse.ProbeError
+	}{
+		{
+			name: "a port that refuses", sslmode: "disable", port: refusedPort(t),
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
+		},
+		{
+			name: "TLS that is not offered", sslmode: "verify-full", serve: func(conn net.Conn) {
+				_, _ = conn.Write([]byte("N"))
+				silent(conn)
+			},
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "{host} does not offer TLS.", Hint: `Turn ssl on in the server's settings. The sslmode "disable" works without, and encrypts nothing.`},
+		},
+		{
+			name: "a certificate that nobody vouches for", sslmode: "verify-full", serve: encrypted(trusted, silent),
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "The certificate of {host} is not trusted.", Hint: `It is not for this host, or of no public authority. The sslmode "require" encrypts without asking who answers.`},
+		},
+		{
+			name: "a server that asks for the password itself", sslmode: "disable", serve: func(conn net.Conn) {
+				_, _ = conn.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x03"))
+				silent(conn)
+			},
+			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not ask for a password by SCRAM-SHA-256.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, and then in psql \password {role}.`},
+		},
+		{
+			name: "a server that lets anyone in", sslmode: "disable", serve: func(conn net.Conn) {
+				_, _ = conn.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
+				silent(conn)
+			},
+			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not ask for a password by SCRAM-SHA-256.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, and then in psql \password {role}.`},
+		},
+		{
+			name: "something else than PostgreSQL", sslmode: "disable", serve: web,
+			want: warehouse.ProbeError{Code: warehouse.CodeUnexpectedResponse, Message: "{host} does not answer like PostgreSQL.", Hint: check},
+		},
+		{
+			name: "a server that hangs up", sslmode: "disable", serve: readOnce,
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
+		},
+		{
+			name: "a server that hangs up before TLS", sslmode: "require", serve: readOnce,
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
+		},
+		{
+			name: "a server that resets the connection", sslmode: "disable", serve: func(conn net.Conn) {
+				readOnce(conn)
+				_ = conn.(*net.TCPConn).SetLinger(0)
+			},
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
+		},
+		{
+			name: "a server that is starting", sslmode: "disable",
+			serve: refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "57P03", Message: "the database system is starting up"}),
+			want:  warehouse.ProbeError{Code: warehouse.CodeVendorUnavailable, VendorCode: "57P03", Message: "the database system is starting up", Hint: "The server is full, starting or shutting down: try again in a few minutes."},
+		},
+		{
+			name: "an address that pg_hba.conf refuses, in the server's language", sslmode: "disable",
+			serve: refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«", Routine: "ClientAuthentication"}),
+			want:  warehouse.ProbeError{Code: warehouse.CodeNetworkBlocked, VendorCode: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«", Hint: "The server's pg_hba.conf does not let the role in from our address, into this database, or with this sslmode: allow it there."},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := closed
+			if test.serve != nil {
+				p = newPeer(t, test.serve)
+			}
+			config := p.at(test.sslmode)
+			if test.port != 0 {
+				config.Port = test.port
+			}
+			_, e := probe(t, config)
+			if e == nil {
+				t.Fatal("the test passed")
+			}
+			test.want.Step, test.want.Message, test.want.Hint = "authenticate", config.fill(test.want.Message), config.fill(test.want.Hint)
+			if diff := cmp.Diff(&test.want, e); diff != "" {
+				t.Errorf("the diagnosis differs (-want +got):\n%s", diff)
+			}
+			if test.serve != nil && p.accepted.Load() != 1 {
+				t.Errorf("the probe made %d connections, want one", p.accepted.Load())
+			}
+		})
+	}
+}
+
+// refusedPort returns one on which nobody listens.
+func refusedPort(t *testing.T) uint16 {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return uint16(listener.Addr().(*net.TCPAddr).Port)
+}
+
+func TestAProbeThatHangsIsOverWithItsContextAndLeavesNothingOpen(t *testing.T) {
+	t.Parallel()
+	trusted, _ := certificate()
+	s := newSite(t, "_")
+	s.setUp()
+	for _, test := range []struct {
+		name, sslmode, step string
+		serve               func(net.Conn)
+	}{
+		{"in the login", "disable", "authenticate", silent},
+		{"before TLS", "require", "authenticate", silent},
+		{"in the TLS handshake", "require", "authenticate", func(conn net.Conn) {
+			_, _ = conn.Write([]byte("S"))
+			silent(conn)
+		}},
+		{"in the login after TLS", "require", "authenticate", encrypted(trusted, silent)},
+		{"in a query", "disable", "query", proxy(s.config.fill("{host}"), untilReady)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t, test.serve)
+			config := s.config
+			config.Host, config.Port, config.SSLMode = "127.0.0.1", p.port, test.sslmode
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			defer cancel()
+			report, err := newConnector(t, Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
+			e := probeError(t, err)
+			if e == nil {
+				t.Fatal("the test passed")
+			}
+			if e.Code != warehouse.CodeTimeout || e.Step != test.step || e.Message != config.fill("{host} did not answer in time.") {
+				t.Errorf("the diagnosis is %s in the step %s: %s", e.Code, e.Step, e.Message)
+			}
+			if len(report.Steps) != 3 || report.Steps[2].Status != warehouse.StepSkipped {
+				t.Errorf("the steps are %+v", report.Steps)
+			}
+			deadline, _ := ctx.Deadline()
+			if late := time.Since(deadline); late > 5*time.Second { // the driver by itself would take 15
+				t.Errorf("the probe was over %s after its deadline", late)
+			}
+			<-p.ended
+			if p.accepted.Load() != 1 {
+				t.Errorf("the probe made %d connections, want one", p.accepted.Load())
+			}
+		})
+	}
+}
+
+func TestTheSSLModesEncrypt(t *testing.T) {
+	t.Parallel()
+	trusted, roots := certificate()
+	s := newSite(t, "_")
+	s.setUp()
+	p := newPeer(t, encrypted(trusted, proxy(s.config.fill("{host}"), io.Copy)))
+	config := s.config
+	config.Host, config.Port, config.SSLMode = "127.0.0.1", p.port, "require"
+	if _, e := probe(t, config); e != nil {
+		t.Errorf("require: %v", e)
+	}
+
+	config.SSLMode = "verify-full"
+	session, _ := newConnector(t, Options{AllowPrivateAddresses: true}).session(target(config))
+	session.TLSConfig.RootCAs = roots
+	for host, trusted := range map[string]bool{"127.0.0.1": true, "localhost": false} { // the certificate names the first
+		session.Host, session.TLSConfig.ServerName = host, host
+		conn, err := pgx.ConnectConfig(t.Context(), session)
+		if err == nil {
+			_ = conn.Close(t.Context())
+		}
+		if (err == nil) != trusted {
+			t.Errorf("verify-full of %s: %v", host, err)
+		}
+	}
+}
+
+func TestPrivateAddressesAreRefusedUnlessTheHostAllowsThem(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t, silent)
+	c := newConnector(t, Options{})
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // a silent peer would never end
+	defer cancel()
+	for _, host := range []string{"127.0.0.1", "localhost", "::1", "::ffff:127.0.0.1", "0.0.0.0", "169.254.169.254", "10.0.0.1"} {
+		config := p.at("disable")
+		config.Host = host
+		if err := config.Validate(); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+		_, err := c.Probe(ctx, target(config))
+		e := probeError(t, err)
+		if e == nil || e.Code != warehouse.CodeNetworkUnreachable || e.Message != config.fill("{host} leads nowhere that may be reached from here.") {
+			t.Errorf("%s: the probe ended with %v", host, e)
+		}
+		db, err := c.Database(target(config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Connect(ctx); err == nil {
+			t.Errorf("%s: a delivery connected", host)
+		}
+	}
+	if n := p.accepted.Load(); n != 0 {
+		t.Errorf("%d connections were made", n)
+	}
+}
+
+func TestOnlyPublicAddressesPass(t *testing.T) {
+	t.Parallel()
+	for address, public := range map[string]bool{
+		"8.8.8.8": true, "52.94.236.248": true, "2606:4700::1111": true, "::ffff:8.8.8.8": true,
+		"127.0.0.1": false, "10.1.2.3": false, "172.16.0.1": false, "192.168.0.1": false, "169.254.169.254": false,
+		"100.64.0.1": false, "0.1.2.3": false, "192.0.0.8": false, "198.18.0.1": false, "224.0.0.1": false, "240.0.0.1": false,
+		"255.255.255.255": false, "::": false, "::1": false, "::ffff:10.0.0.1": false, "::7f00:1": false, "fe80::1": false,
+		"fd00:ec2::254": false, "fec0::1": false, "ff02::1": false, "64:ff9b::a00:1": false, "2002:a00:1::": false, "2001::1": false,
+	} {
+		if err := refusePrivate("tcp", net.JoinHostPort(address, strconv.Itoa(5432)), nil); (err == nil) != public {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	if err := refusePrivate("unix", "/var/run/postgresql/.s.PGSQL.5432", nil); err == nil {
+		t.Error("a socket of this machine passed")
+	}
+}
+
+func TestAHostThatDoesNotExistLooksLikeAPrivateOne(t *testing.T) {
+	t.Parallel()
+	c := newConnector(t, Options{})
+	c.base.DialFunc = func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "db.internal", Server: "10.0.0.2:53", IsNotFound: true}}
+	}
+	config := Config{Host: "db.internal", Port: 5432, SSLMode: "verify-full"}
+	_, missing := c.Probe(t.Context(), target(config))
+	c.base.DialFunc = func(context.Context, string, string) (net.Conn, error) { return nil, errPrivate }
+	_, private := c.Probe(t.Context(), target(config))
+	if diff := cmp.Diff(probeError(t, missing), probeError(t, private)); diff != "" {
+		t.Errorf("they differ, so that customers could ask which names our network knows (-missing +private):\n%s", diff)
+	}
+	if want := "db.internal:5432 leads nowhere that may be reached from here."; missing.Error() != want {
+		t.Errorf("the message is %q, want %q", missing, want)
+	}
+}
+
+func TestAMessageOfTheServersIsNotFilledIn(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t, refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "XX000", Message: "there is no {role}"}))
+	_, e := probe(t, p.at("disable"))
+	if e == nil || e.Code != warehouse.CodeUnknown || e.VendorCode != "XX000" || e.Message != "there is no {role}" {
+		t.Errorf("the probe ended with %+v", e)
+	}
+}

@@ -1,0 +1,133 @@
+package postgresconnector
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/warehousekit/warehousekit/internal/pgtest"
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+const password = `it's "the" p@ss/word:%20`
+
+// A site is a database of a test's own on the real server, with an administrator in it and a config that leads to it.
+type site struct {
+	t      *testing.T
+	server *pgx.ConnConfig // the administrator's, in another database
+	config Config
+}
+
+// newSite makes the database, but neither the role nor the schema.
+func newSite(t *testing.T, oddly string) *site {
+	t.Helper()
+	server, err := pgx.ParseConfig(pgtest.DSN(t))
+	if err != nil {
+		t.Fatal("the DSN does not parse") // the cause quotes it
+	}
+	unique := oddly + strings.ToLower(rand.Text()[:12])
+	s := &site{t: t, server: server, config: Config{
+		Host: server.Host, Port: server.Port, SSLMode: "disable", Password: password,
+		Database: "d" + unique, Schema: "s" + unique, User: "u" + unique,
+	}}
+	s.run(server.Database, s.config.fill("CREATE DATABASE {database};"))
+	t.Cleanup(func() {
+		s.run(server.Database, s.config.fill("DROP DATABASE {database} WITH (FORCE);"))
+		s.run(server.Database, s.config.fill("DROP ROLE IF EXISTS {role};"))
+	})
+	return s
+}
+
+// run executes statements as the administrator, one a line.
+func (s *site) run(database, statements string) {
+	s.t.Helper()
+	ctx := context.Background() // a test's own has ended when it is cleaned up
+	server := s.server.Copy()
+	server.Database = database
+	conn, err := pgx.ConnectConfig(ctx, server)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // nothing is pending
+	for statement := range strings.Lines(statements) {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			s.t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// admin executes statements in the site's own database.
+func (s *site) admin(statements string) {
+	s.t.Helper()
+	s.run(s.config.Database, s.config.fill(statements))
+}
+
+// setUp does what the script does, as one does in another tool than psql.
+func (s *site) setUp() {
+	s.t.Helper()
+	script, err := (*Connector)(nil).SetupScript(&s.config, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(line, `\`) && !strings.HasPrefix(line, "--") {
+			s.run(s.config.Database, line)
+		}
+	}
+	s.setPassword(password)
+}
+
+func (s *site) setPassword(password string) {
+	s.t.Helper()
+	s.admin("ALTER ROLE {role} PASSWORD '" + strings.ReplaceAll(password, "'", "''") + "';")
+}
+
+func newConnector(t *testing.T, options Options) *Connector {
+	t.Helper()
+	c, err := New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func target(config Config) warehouse.Target {
+	return warehouse.NewTarget("8", "wc_test", &config, warehouse.KeyPair{})
+}
+
+// probe runs a probe whose server is in a private network.
+func probe(t *testing.T, config Config) (warehouse.Report, *warehouse.ProbeError) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // what goes wrong shall not hang
+	defer cancel()
+	report, err := newConnector(t, Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
+	return report, probeError(t, err)
+}
+
+// probeError returns a failed probe's error, nil for nil, once it has seen that it holds no password.
+func probeError(t *testing.T, err error) *warehouse.ProbeError {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	e, ok := err.(*warehouse.ProbeError)
+	if !ok {
+		t.Fatalf("the error is a %T: %v", err, err)
+	}
+	for _, text := range []string{e.Error(), e.Hint, e.Fix} {
+		if strings.Contains(text, password) {
+			t.Errorf("the password is in %q", text)
+		}
+	}
+	if e.Err != nil {
+		t.Errorf("the driver's error travels along: %T", e.Err)
+	}
+	if e.Hint == "" && e.Code != warehouse.CodeUnknown {
+		t.Errorf("there is no hint for %s", e.Code)
+	}
+	return e
+}
