@@ -30,15 +30,15 @@ var (
 // probesEnd is when a client that met too many probes should try again: they end by their deadline.
 const probesEnd = 5 * time.Second
 
-// reply answers with what make returns, or with the error that there was. The causes of 500s were told
+// reply answers with what body returns, or with the error that there was. The causes of 500s were told
 // to the host by the service.
-func reply(err error, status int, make func() any) answer {
+func reply(err error, status int, body func() any) answer {
 	var fields warehouse.FieldErrors
 	switch {
-	case err == nil && make == nil:
+	case err == nil && body == nil:
 		return answer{status: status}
 	case err == nil:
-		return answer{status: status, body: make()}
+		return answer{status: status, body: body()}
 	case errors.As(err, &fields):
 		return answer{status: http.StatusBadRequest, body: fields}
 	case errors.Is(err, warehouse.ErrNotFound):
@@ -93,9 +93,6 @@ func throttled(retryAfter time.Duration) answer {
 	return detail(http.StatusTooManyRequests, fmt.Sprintf("Request was throttled. Expected available in %d %s.", seconds, unit)).
 		with("Retry-After", strconv.FormatInt(seconds, 10))
 }
-
-//go:fix inline
-func problem(a answer) *answer { return new(a) }
 
 func (a answer) with(header, value string) answer {
 	a.header = maps.Clone(a.header)

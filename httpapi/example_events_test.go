@@ -115,4 +115,7 @@ func printTable(db *sql.DB) {
 		}
 		fmt.Printf("organisation %s: %s tried to %s %s: %s\n", organisation, actor, action, connection, outcome)
 	}
+	if err := rows.Err(); err != nil {
+		log.Fatal(err)
+	}
 }

@@ -2,11 +2,13 @@ package snowflake
 
 import (
 	"context"
-	"errors"
+	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/warehousekit/warehousekit/warehouse"
@@ -17,9 +19,14 @@ type Connector struct {
 	product  string
 	names    productNames
 	keys     *keyPool
-	endpoint *url.URL
-	proxy    func(*http.Request) (*url.URL, error)
+	endpoint *url.URL // nil for each account's own
+	egress   []netip.Prefix
+	proxy    proxyFunc
 	log      *slog.Logger
+
+	// Tests reach a stand-in under the accounts' own names with these.
+	dial  dialFunc
+	roots *x509.CertPool // nil for the system's
 }
 
 var (
@@ -30,11 +37,21 @@ var (
 )
 
 // Options are a connector's options. Product is required.
+//
+// There is no option for what the customer's administrator can decide better. The setup script leaves an
+// existing warehouse as it is, so its size and its time to suspend are theirs to set. The role gets what
+// loading needs; who else may read the tables is theirs to grant.
 type Options struct {
-	// Product is the name of the host's product, such as Flagsmith. The script's title and the
-	// default database, role, user and stage follow from it: FLAGSMITH, FLAGSMITH_LOADER,
-	// FLAGSMITH_SERVICE, FLAGSMITH_STAGE.
+	// Product is the name of the host's product, such as Flagsmith: up to 64 letters, digits, spaces
+	// and . , - _ ' + ! ( ). The script's title and the default database, role, user and stage follow
+	// from it: FLAGSMITH, FLAGSMITH_LOADER, FLAGSMITH_SERVICE, FLAGSMITH_STAGE.
 	Product string
+
+	// EgressAddresses are the IPv4 addresses from which the host's probes and loads come, such as
+	// 192.0.2.7/32, where those are fixed. With them the setup script offers a network policy for the
+	// user, and a login that was refused for its address gets a fix. If empty, the script has no such
+	// part, and the hint only names the cause.
+	EgressAddresses []netip.Prefix
 
 	// KeyBits is the size of the RSA keys: 2048, 3072 or 4096. If zero, 4096.
 	KeyBits int
@@ -44,16 +61,16 @@ type Options struct {
 	KeyPool int
 
 	// Endpoint, for tests and demonstrations, is the URL of a server that answers in Snowflake's
-	// place for every account, such as snowflaketest's. It lifts the checks of where a probe may
-	// connect to. Customers have no say in it. If empty, each account's own host is used.
+	// place for every account, such as snowflaketest's: http://host:port or https://host:port. It
+	// lifts the checks of where a probe may connect to. If empty, each account's own host is used.
 	Endpoint string
 
 	// Proxy chooses the proxy of a request, as in http.Transport. If nil,
 	// http.ProxyFromEnvironment, which honours HTTPS_PROXY and NO_PROXY.
 	Proxy func(*http.Request) (*url.URL, error)
 
-	// Logger gets what goes wrong beside a probe and changes nothing about its outcome: a session
-	// that could not be closed. If nil, nothing is logged.
+	// Logger gets what customers are not told: that a session could not be closed, and why a probe
+	// failed for a reason on the host's side. If nil, nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -76,6 +93,10 @@ func New(options Options) (*Connector, error) {
 		names:   names,
 		proxy:   options.Proxy,
 		log:     options.Logger,
+		dial:    dialDirectly,
+	}
+	if c.egress, err = checkEgress(options.EgressAddresses); err != nil {
+		return nil, err
 	}
 	if options.Endpoint != "" {
 		if c.endpoint, err = parseEndpoint(options.Endpoint); err != nil {
@@ -102,14 +123,14 @@ func New(options Options) (*Connector, error) {
 	return c, nil
 }
 
-// parseEndpoint never repeats its input, which may hold a password.
-func parseEndpoint(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
-		u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("snowflake: Options.Endpoint must be http://host:port or https://host:port, and nothing more")
+// checkEgress copies the addresses. Snowflake's network policies take IPv4 alone.
+func checkEgress(addresses []netip.Prefix) ([]netip.Prefix, error) {
+	for _, a := range addresses {
+		if !a.IsValid() || !a.Addr().Is4() || a != a.Masked() {
+			return nil, fmt.Errorf("snowflake: Options.EgressAddresses holds %s: each must be an IPv4 address or range, such as 192.0.2.7/32 or 192.0.2.0/24", a)
+		}
 	}
-	return u, nil
+	return slices.Clone(addresses), nil
 }
 
 // Close ends the making of keys. Creating a connection fails from then on; the rest goes on to work.
@@ -159,11 +180,12 @@ func (c *Connector) NewKeyPair(ctx context.Context) (warehouse.KeyPair, error) {
 // SetupScript returns what an administrator of the account runs.
 func (c *Connector) SetupScript(config any, publicKey string) (string, error) {
 	cfg, ok := config.(*Config)
-	if !ok {
+	if !ok || cfg == nil {
 		return "", fmt.Errorf("snowflake: SetupScript was given a %T, not a *snowflake.Config", config)
 	}
-	if _, err := fingerprint(publicKey); err != nil {
+	sum, err := fingerprint(publicKey)
+	if err != nil {
 		return "", err
 	}
-	return setupScript(c.names, c.product, cfg, publicKey), nil
+	return c.setupScript(cfg, publicKey, sum), nil
 }

@@ -3,7 +3,6 @@ package snowflake
 import (
 	"database/sql/driver"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/snowflakedb/gosnowflake/v2"
@@ -25,10 +24,10 @@ const sessionLoginTimeout = time.Minute
 // No telemetry is asked for.
 func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) {
 	config, ok := target.Config().(*Config)
-	if !ok {
+	if !ok || config == nil {
 		return nil, fmt.Errorf("snowflake: Database was given a %T, not a *snowflake.Config", target.Config())
 	}
-	key, err := parsePrivateKey(target.Keys.PrivateKey())
+	key, err := decodePrivateKey(target.Keys.PrivateKey())
 	if err != nil {
 		return nil, err
 	}
@@ -38,30 +37,11 @@ func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) 
 			return nil, err
 		}
 	}
-	endpoint = withPort(endpoint)
-	port, err := strconv.Atoi(endpoint.Port())
+	session, err := driverConfig(config, key, endpoint, c.product)
 	if err != nil {
-		return nil, fmt.Errorf("snowflake: the endpoint's port %q is not a number", endpoint.Port())
+		return nil, err
 	}
-	off, tag := "false", c.product
-	return gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, gosnowflake.Config{
-		Account:                   string(config.AccountIdentifier),
-		User:                      config.User.Name(),
-		Role:                      string(config.Role),
-		Warehouse:                 string(config.Warehouse),
-		Database:                  string(config.Database),
-		Schema:                    string(config.Schema),
-		Authenticator:             gosnowflake.AuthTypeJwt,
-		PrivateKey:                key,
-		Protocol:                  endpoint.Scheme,
-		Host:                      endpoint.Hostname(),
-		Port:                      port,
-		Application:               "warehousekit",
-		ValidateDefaultParameters: gosnowflake.ConfigBoolTrue,
-		LoginTimeout:              sessionLoginTimeout,
-		Params: map[string]*string{
-			"CLIENT_TELEMETRY_ENABLED": &off,
-			"QUERY_TAG":                &tag,
-		},
-	}), nil
+	//lint:ignore SA1019 there is no other setting for it
+	session.LoginTimeout = sessionLoginTimeout
+	return gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, session), nil
 }

@@ -3,17 +3,16 @@ package snowflake
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"sync"
-	"syscall"
 )
 
-// connections opens those of one probe, and ends all of them with it: dials under way, connections that
-// the transport is still shaking hands on, and idle ones.
+// connections opens those of one probe and ends all of them with it: dials under way, connections that the
+// transport is still shaking hands on, and idle ones.
 type connections struct {
 	life context.Context
 	end  context.CancelFunc
@@ -21,25 +20,26 @@ type connections struct {
 	// guarded is the address, host:port, whose connections may not go to a private network; empty
 	// for none.
 	guarded string
+	through dialFunc
 
 	dials sync.WaitGroup
 	mu    sync.Mutex
 	open  []net.Conn
 }
 
-// newHTTPTransport returns a transport for one probe. It speaks HTTP/1.1, verifies TLS as the standard
-// library does, and checks no revocation: the driver's OCSP and CRL checks would ask other hosts, in
-// their own time.
-func newHTTPTransport(proxy func(*http.Request) (*url.URL, error), guarded string) (*http.Transport, *connections) {
-	life, end := context.WithCancel(context.Background())
-	c := &connections{life: life, end: end, guarded: guarded}
-	return &http.Transport{
-		Proxy:           proxy,
-		DialContext:     c.dial,
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12},
-	}, c
+// A dialFunc makes a connection with a dialer that is set up for it.
+type dialFunc func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error)
+
+func dialDirectly(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
+	return dialer.DialContext(ctx, network, address)
 }
 
+func newConnections(guarded string, through dialFunc) *connections {
+	life, end := context.WithCancel(context.Background())
+	return &connections{life: life, end: end, guarded: guarded, through: through}
+}
+
+// dial is a transport's DialContext.
 func (c *connections) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	c.mu.Lock()
 	if c.life.Err() != nil {
@@ -53,11 +53,11 @@ func (c *connections) dial(ctx context.Context, network, address string) (net.Co
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)() // a dial that nobody waits for ends with the probe
-	dialer := net.Dialer{}
+	dialer := new(net.Dialer)
 	if address == c.guarded {
 		dialer.Control = refusePrivate
 	}
-	conn, err := dialer.DialContext(ctx, network, address)
+	conn, err := c.through(ctx, dialer, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -82,51 +82,37 @@ func (c *connections) close() {
 	c.dials.Wait()
 }
 
-var errPrivateAddress = errors.New("snowflake: the account's host name leads to a private address")
-
-// refusePrivate looks at the very address that is dialled next, after the name was looked up, so that no
-// second look-up can give another.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return errPrivateAddress
+// newHTTPTransport returns the transport below a probe's own. It speaks HTTP/1.1 and verifies TLS as the
+// standard library does. It asks nobody about revoked certificates: the driver's OCSP and CRL checks
+// would go to other hosts and take their own time.
+func newHTTPTransport(proxy proxyFunc, conns *connections, roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		Proxy: func(req *http.Request) (*url.URL, error) {
+			to, err := proxy(req)
+			if err != nil {
+				return nil, errProxySetting // not err, whose text may hold the proxy's password
+			}
+			return to, nil
+		},
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+			if res.StatusCode != http.StatusOK {
+				return &proxyRefusal{status: res.StatusCode}
+			}
+			return nil
+		},
+		DialContext:     conns.dial,
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 	}
-	if !isPublic(to.Addr().Unmap()) {
-		return errPrivateAddress
-	}
-	return nil
 }
 
-// notPublic are the ranges, beside those that netip knows, that lead to no public service: after the
-// special-purpose registries of RFC 6890.
-var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),
-	netip.MustParsePrefix("100.64.0.0/10"), // carriers' own
-	netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("192.0.2.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"),
-	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("100::/64"),
-	netip.MustParsePrefix("2001:db8::/32"),
-}
+// A proxyFunc chooses the proxy of a request, as in http.Transport.
+type proxyFunc = func(*http.Request) (*url.URL, error)
 
-func isPublic(a netip.Addr) bool {
-	if !a.IsGlobalUnicast() || a.IsPrivate() {
-		return false
-	}
-	// An address that carries an IPv4 one goes where that leads.
-	if v6 := a.As16(); a.Is6() && netip.MustParsePrefix("64:ff9b::/96").Contains(a) {
-		return isPublic(netip.AddrFrom4([4]byte(v6[12:])))
-	} else if a.Is6() && netip.MustParsePrefix("2002::/16").Contains(a) {
-		return isPublic(netip.AddrFrom4([4]byte(v6[2:6])))
-	}
-	for _, prefix := range notPublic {
-		if prefix.Contains(a) {
-			return false
-		}
-	}
-	return true
+var errProxySetting = errors.New("snowflake: the proxy setting is not a valid URL")
+
+// A proxyRefusal is a proxy's answer when it does not connect.
+type proxyRefusal struct{ status int }
+
+func (r *proxyRefusal) Error() string {
+	return "snowflake: the proxy answered " + shownStatus(r.status)
 }

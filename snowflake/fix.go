@@ -1,10 +1,11 @@
 package snowflake
 
 import (
+	"net/netip"
 	"strings"
 )
 
-// Fixes: the statements of the setup script that mend one failure. Where Snowflake does not say whether
+// Fixes are the statements of the setup script that mend one failure. Where Snowflake does not say whether
 // a thing is missing or out of reach, a fix makes sure of both.
 
 func (c *Config) fixUser(publicKey string) []block {
@@ -34,8 +35,12 @@ func (c *Config) fixStage() []block {
 	return []block{{sysadmin, []string{c.createStage()}}, {securityadmin, []string{c.readStage(), c.writeStage()}}}
 }
 
-// fix writes blocks as one statement a line, or nothing where there is nothing to do.
-func fix(blocks []block) string {
+func (c *Config) fixNetwork(policy Identifier, addresses []netip.Prefix) []block {
+	return []block{{securityadmin, c.allowAddresses(policy, addresses)}}
+}
+
+// fixOf writes blocks as one statement a line, or nothing where there is nothing to do.
+func fixOf(blocks []block) string {
 	var lines []string
 	for _, b := range blocks {
 		lines = append(append(lines, use(b.role)), b.statements...)

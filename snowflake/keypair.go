@@ -18,6 +18,19 @@ func encodePrivateKey(key *rsa.PrivateKey) ([]byte, error) {
 	return der, nil
 }
 
+// decodePrivateKey reads what encodePrivateKey returned. Its errors repeat none of it.
+func decodePrivateKey(der []byte) (*rsa.PrivateKey, error) {
+	key, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		return nil, errors.New("snowflake: the stored private key is not PKCS #8")
+	}
+	rsaKey, ok := key.(*rsa.PrivateKey)
+	if !ok {
+		return nil, errors.New("snowflake: the stored private key is not RSA")
+	}
+	return rsaKey, nil
+}
+
 // encodePublicKey returns the public half as Snowflake's RSA_PUBLIC_KEY takes it:
 // the SubjectPublicKeyInfo DER in standard base64, on one line and without the
 // lines that PEM puts around it.
@@ -34,8 +47,9 @@ func encodePublicKey(key *rsa.PublicKey) (string, error) {
 // what encodePublicKey returns and fails on text that is no public key, without
 // repeating it.
 func fingerprint(publicKey string) (string, error) {
-	der, err := base64.StdEncoding.Strict().DecodeString(publicKey)
-	if err != nil {
+	der, err := base64.StdEncoding.DecodeString(publicKey)
+	// Decoding passes over line breaks, which would end up in the setup script.
+	if err != nil || base64.StdEncoding.EncodeToString(der) != publicKey {
 		return "", errors.New("snowflake: a public key is not in base64")
 	}
 	if _, err := x509.ParsePKIXPublicKey(der); err != nil {

@@ -81,6 +81,8 @@ func TestTextThatIsNoPublicKeyHasNoFingerprintAndIsNotRepeated(t *testing.T) {
 		"other bytes": {"AAAA", form},
 		"a cut key":   {opensslPublicKey[:len(opensslPublicKey)-8], form},
 		"two keys":    {opensslPublicKey + opensslPublicKey, form},
+		"two lines":   {opensslPublicKey[:64] + "\n" + opensslPublicKey[64:], base},
+		"a last line": {opensslPublicKey + "\r\n", base},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,13 +2,10 @@ package snowflake
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql/driver"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"strings"
+	"net/url"
 	"time"
 
 	"github.com/warehousekit/warehousekit/warehouse"
@@ -26,28 +23,48 @@ const (
 	lastMoment = 50 * time.Millisecond
 )
 
-// A probe is one test of one account.
+// The steps of a probe, as a diagnosis names them.
+const (
+	stepAuthenticate = "authenticate"
+	stepQuery        = "query"
+	stepListStage    = "list_stage"
+)
+
+// A probe is one test of one connection.
 type probe struct {
-	config    *Config
-	login     login
-	transport *transport
-	publicKey string
+	connector  *Connector
+	connection string // its id, for the log
+	config     *Config
+	keys       warehouse.KeyPair
+
+	steps, ending context.Context // as in transport
+
+	transport *transport  // nil until authenticating
 	session   driver.Conn // nil until authenticated
 }
 
-// Probe tests a connection in three steps: it opens a session with the stored key, in which Snowflake
-// itself checks the role, warehouse, database and schema ("authenticate"); it selects 1 and sees that
-// the session is where it was asked to be ("query"); and it lists the stage ("list_stage"). Then it
-// closes the session, which changes nothing about the outcome.
+// Probe tests a connection in three steps:
 //
-// It is over by ctx's deadline, 4.5 seconds where there is none; the steps end half a second earlier. An
-// error is a [*warehouse.ProbeError] with a code and a hint, and with a fix where SQL mends it.
+//   - "authenticate" opens a session with the stored key. Snowflake itself checks the role, the
+//     warehouse, the database and the schema.
+//   - "query" selects 1, and checks that the session is where it was asked to be.
+//   - "list_stage" lists the stage.
+//
+// Then it closes the session, which changes nothing about the outcome.
+//
+// Probe is over by ctx's deadline, or after 4.5 seconds where there is none; the steps end half a second
+// earlier. Its error is a [*warehouse.ProbeError] with a code and a hint, and with a fix where SQL mends
+// what is wrong. Probe may be called by any number of goroutines.
 func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+	config, ok := target.Config().(*Config)
+	if !ok || config == nil {
+		return warehouse.Report{}, fmt.Errorf("snowflake: Probe was given a %T, not a *snowflake.Config", target.Config())
+	}
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		deadline = time.Now().Add(defaultBudget)
 	}
-	budget := time.Until(deadline)
+	budget := max(0, time.Until(deadline))
 	ends := deadline.Add(-min(lastMoment, budget/20))
 	steps, cancel := context.WithDeadline(ctx, ends.Add(-min(closingTime, budget/4)))
 	defer cancel()
@@ -55,11 +72,15 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehou
 	ending, cancel := context.WithDeadline(context.WithoutCancel(ctx), ends)
 	defer cancel()
 
-	p, err := c.newProbe(steps, ending, target)
-	if err != nil {
-		return warehouse.Report{}, err
+	p := &probe{
+		connector:  c,
+		connection: target.ConnectionID,
+		config:     config,
+		keys:       target.Keys,
+		steps:      steps,
+		ending:     ending,
 	}
-	defer p.close(ctx, c.log)
+	defer p.close(ctx)
 	return warehouse.RunSteps(context.WithoutCancel(ctx),
 		warehouse.ProbeStep{Name: stepAuthenticate, Run: p.explained(p.authenticate)},
 		warehouse.ProbeStep{Name: stepQuery, Run: p.explained(p.query)},
@@ -67,116 +88,60 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehou
 	)
 }
 
-const (
-	stepAuthenticate = "authenticate"
-	stepQuery        = "query"
-	stepListStage    = "list_stage"
-)
-
-func (c *Connector) newProbe(steps, ending context.Context, target warehouse.Target) (*probe, error) {
-	config, ok := target.Config().(*Config)
-	if !ok {
-		return nil, fmt.Errorf("snowflake: Probe was given a %T, not a *snowflake.Config", target.Config())
-	}
-	key, err := parsePrivateKey(target.Keys.PrivateKey())
+// authenticate opens the session.
+func (p *probe) authenticate(ctx context.Context) error {
+	key, err := decodePrivateKey(p.keys.PrivateKey())
 	if err != nil {
-		return nil, err
+		return ownFault("The stored private key cannot be read.", err)
 	}
-	endpoint, guarded := c.endpoint, ""
-	if endpoint == nil {
-		if endpoint, err = accountEndpoint(config.AccountIdentifier); err != nil {
-			return nil, err
-		}
-		if !config.AccountIdentifier.isPrivate() {
-			guarded = endpoint.Host
-		}
+	endpoint, guarded, err := p.endpoint()
+	if err != nil {
+		return ownFault("The stored account identifier is not valid.", err)
 	}
-	endpoint = withPort(endpoint)
-	base, conns := newHTTPTransport(c.proxy, guarded)
-	t := &transport{
-		base: base, conns: conns,
-		host: endpoint.Host, called: endpoint.Hostname(),
-		steps: steps, ending: ending,
+	conns := newConnections(guarded, p.connector.dial)
+	p.transport = &transport{
+		base:   newHTTPTransport(p.connector.proxy, conns, p.connector.roots),
+		conns:  conns,
+		host:   endpoint.Host,
+		called: endpoint.Hostname(),
+		steps:  p.steps,
+		ending: p.ending,
 	}
-	deadline, _ := steps.Deadline()
-	return &probe{
-		config:    config,
-		publicKey: target.Keys.PublicKey,
-		transport: t,
-		login: login{
-			config: config, key: key, endpoint: endpoint, transport: t,
-			tag:      c.product + " connection test",
-			patience: time.Until(deadline),
-		},
-	}, nil
-}
-
-func (p *probe) authenticate(ctx context.Context) (err error) {
-	p.session, err = openSession(ctx, p.login)
+	p.transport.sending(theLogin)
+	session, err := driverConfig(p.config, key, endpoint, p.connector.product+" connection test")
+	if err != nil {
+		return ownFault("The endpoint on our side is not valid.", err)
+	}
+	deadline, _ := p.steps.Deadline()
+	p.session, err = openSession(ctx, session, p.transport, time.Until(deadline))
 	return err
 }
 
-// query asks where the session is. With validation on, the login has checked the names already; where a
-// server does not, a wrong one silently becomes NULL, and SELECT 1 alone would pass.
-func (p *probe) query(ctx context.Context) error {
-	row, err := p.queryRow(ctx, "SELECT 1, CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA()")
-	if err != nil {
-		return err
+// endpoint returns where the account is served, and the address, if any, that may not be a private one.
+func (p *probe) endpoint() (to *url.URL, guarded string, err error) {
+	if p.connector.endpoint != nil {
+		return p.connector.endpoint, "", nil
 	}
-	if len(row) != 5 || row[0] != "1" {
-		return unexpected(p.transport.called, "SELECT 1 did not give 1", nil)
+	if to, err = accountEndpoint(p.config.AccountIdentifier); err != nil {
+		return nil, "", err
 	}
-	for i, want := range p.whereabouts() {
-		if got := row[i+1]; got != want.name.Name() {
-			return want.missing(got)
-		}
+	if p.config.AccountIdentifier.isPrivate() {
+		return to, "", nil
 	}
-	return nil
-}
-
-// queryRow returns the one row of a statement, as text, NULL being the empty one.
-func (p *probe) queryRow(ctx context.Context, statement string) ([]string, error) {
-	rows, err := p.session.(driver.QueryerContext).QueryContext(ctx, statement, nil)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	values := make([]driver.Value, len(rows.Columns()))
-	if err := rows.Next(values); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		return nil, err
-	}
-	row := make([]string, len(values))
-	for i, v := range values {
-		if v != nil {
-			row[i] = fmt.Sprint(v)
-		}
-	}
-	return row, nil
-}
-
-// listStage lists the stage under a prefix that no file has, so that a stage full of files makes no
-// difference. Exec skips results that would have to be fetched from other hosts.
-func (p *probe) listStage(ctx context.Context) error {
-	_, err := p.session.(driver.ExecerContext).ExecContext(ctx, p.listStatement(), nil)
-	return err
-}
-
-func (p *probe) listStatement() string {
-	location := "@" + p.config.stageName() + "/" + "connection-test-" + strings.ToLower(rand.Text())
-	// As a literal, since a bare location may not hold spaces and the like even between quotes.
-	return "LIST '" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(location) + "'"
+	return to, to.Host, nil
 }
 
 // close ends the session and every connection. That it failed is no fault of the customer's, so it is
 // only logged.
-func (p *probe) close(ctx context.Context, log *slog.Logger) {
+func (p *probe) close(ctx context.Context) {
+	if p.transport == nil {
+		return
+	}
 	if p.session != nil {
 		_ = p.session.Close() // the driver returns nil whatever happened
 		if err := p.transport.sessionCloseError(); err != nil {
-			log.LogAttrs(ctx, slog.LevelWarn, "snowflake: a session was not closed", slog.Any("error", err))
+			p.connector.log.LogAttrs(ctx, slog.LevelWarn, "snowflake: a session was not closed",
+				slog.String("connection", p.connection), slog.Any("error", err))
 		}
 	}
 	p.transport.base.CloseIdleConnections()

@@ -1,6 +1,10 @@
 package snowflake
 
-import "fmt"
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+)
 
 // The statements that set a connection up. The setup script is made of all of them; a diagnosis' fix
 // is made of those that mend what is wrong, so that the two cannot disagree.
@@ -11,12 +15,13 @@ type block struct {
 	statements []string
 }
 
-// Who may do what: SYSADMIN owns objects, USERADMIN roles and users, and SECURITYADMIN grants on
-// anything, whoever owns it.
+// Who may do what: SYSADMIN creates objects, USERADMIN roles and users, and SECURITYADMIN grants on
+// anything, whoever owns it, and makes network policies. Resource monitors are ACCOUNTADMIN's alone.
 const (
 	sysadmin      = "SYSADMIN"
 	useradmin     = "USERADMIN"
 	securityadmin = "SECURITYADMIN"
+	accountadmin  = "ACCOUNTADMIN"
 )
 
 func use(role string) string { return "USE ROLE " + role + ";" }
@@ -48,7 +53,7 @@ func (c *Config) userStatements(publicKey string) []string {
 		fmt.Sprintf("CREATE USER IF NOT EXISTS %s TYPE = SERVICE DEFAULT_ROLE = %s DEFAULT_SECONDARY_ROLES = ();", c.User.SQL(), c.Role.SQL()),
 		// Base64 can hold //, which careless tools take for a comment: one quoted literal on one
 		// line keeps it whole.
-		fmt.Sprintf("ALTER USER %s SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = '%s';", c.User.SQL(), publicKey),
+		fmt.Sprintf("ALTER USER %s SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = %s;", c.User.SQL(), literal(publicKey)),
 	}
 }
 
@@ -76,3 +81,34 @@ func (c *Config) grantSchema() string {
 // readStage comes before writeStage: Snowflake refuses WRITE to a role that lacks READ.
 func (c *Config) readStage() string  { return c.grant("READ", "STAGE", c.stageName()) }
 func (c *Config) writeStage() string { return c.grant("WRITE", "STAGE", c.stageName()) }
+
+// grants are all that the role needs for loading.
+func (c *Config) grants() []string {
+	return []string{c.grantWarehouse(), c.grantDatabase(), c.grantSchema(), c.readStage(), c.writeStage()}
+}
+
+// allowAddresses lets the user log in from the addresses, and from no others. A policy of the user's own
+// goes before the account's. CREATE changes nothing on a policy that is there already, hence the ALTER.
+func (c *Config) allowAddresses(policy Identifier, addresses []netip.Prefix) []string {
+	list := make([]string, len(addresses))
+	for i, a := range addresses {
+		list[i] = literal(a.String())
+	}
+	allowed := "ALLOWED_IP_LIST = (" + strings.Join(list, ", ") + ")"
+	return []string{
+		fmt.Sprintf("CREATE NETWORK POLICY IF NOT EXISTS %s %s;", policy.SQL(), allowed),
+		fmt.Sprintf("ALTER NETWORK POLICY %s SET %s;", policy.SQL(), allowed),
+		fmt.Sprintf("ALTER USER %s SET NETWORK_POLICY = %s;", c.User.SQL(), policy.SQL()),
+	}
+}
+
+// listed writes addresses for people, a single one without its /32.
+func listed(addresses []netip.Prefix) string {
+	shown := make([]string, len(addresses))
+	for i, a := range addresses {
+		if shown[i] = a.String(); a.IsSingleIP() {
+			shown[i] = a.Addr().String()
+		}
+	}
+	return strings.Join(shown, ", ")
+}

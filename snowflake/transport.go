@@ -1,22 +1,19 @@
 package snowflake
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
 // A transport carries the requests of one probe, and of nothing else. It decides for each how long it may
-// take, reads answers whole, and turns whatever is not Snowflake's protocol into a [*fault] that
-// names the cause, so that the driver neither retries it nor words it.
+// take, reads answers whole, and turns whatever is not Snowflake's protocol into a [*fault] that names
+// the cause, so that the driver neither retries it nor words it.
 type transport struct {
 	base   *http.Transport
 	conns  *connections
@@ -28,18 +25,18 @@ type transport struct {
 	steps, ending context.Context
 
 	mu       sync.Mutex
+	doing    string        // what the step under way sends: "the login", "SELECT 1", "LIST"
 	skew     time.Duration // how far the server's clock is ahead of ours, from its last answer
+	expired  string        // Snowflake's message that the session's token has expired
 	closeErr error         // what became of closing the session
 }
-
-// maxAnswer is far above any answer to what a probe asks.
-const maxAnswer = 8 << 20
 
 // What the driver asks of Snowflake, by path.
 const (
 	pathLogin     = "/session/v1/login-request"
 	pathQuery     = "/queries/v1/query-request"
 	pathAbort     = "/queries/v1/abort-request"
+	pathRenew     = "/session/token-request"
 	pathSession   = "/session"
 	pathTelemetry = "/telemetry/send"
 )
@@ -50,21 +47,31 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		defer req.Body.Close()
 	}
 	if req.URL.Host != t.host {
-		return nil, elsewhere(t.called)
+		return nil, t.unexpected("it pointed to another host", nil)
 	}
-	if req.URL.Path == pathTelemetry {
+	switch req.URL.Path {
+	case pathTelemetry:
 		// The server's invitation to telemetry overrules the driver's own setting.
 		return jsonAnswer(req, []byte(`{"success":true}`), nil), nil
-	}
-	ctx, cancel := t.bound(req)
-	defer cancel()
-	answer, err := t.exchange(ctx, req)
-	if req.URL.Path == pathSession && req.URL.Query().Get("delete") == "true" {
+	case pathRenew:
+		// A token lives for an hour, a probe for seconds: one that has expired was taken away, and
+		// the driver would renew it for as long as that goes on.
+		return nil, t.expiry()
+	case pathAbort:
+		// The statement's own fault must not be hidden by that of its abort, and the driver would
+		// repeat one that comes too late.
+		_, _ = t.exchange(req)
+		return jsonAnswer(req, []byte(`{"success":true}`), nil), nil
+	case pathSession:
+		res, answer, err := t.send(req)
 		t.mu.Lock()
-		t.closeErr = err
-		t.mu.Unlock()
+		defer t.mu.Unlock()
+		if t.closeErr = err; err == nil {
+			t.closeErr = answer.refusal()
+		}
+		return res, err
 	}
-	return answer, err
+	return t.exchange(req)
 }
 
 // bound gives a request its time. Aborting a statement and closing the session come after the steps;
@@ -80,63 +87,72 @@ func (t *transport) bound(req *http.Request) (context.Context, context.CancelFun
 	return context.WithCancel(t.steps)
 }
 
-func (t *transport) exchange(ctx context.Context, req *http.Request) (*http.Response, error) {
+func (t *transport) exchange(req *http.Request) (*http.Response, error) {
+	res, answer, err := t.send(req)
+	if err != nil {
+		return nil, err
+	}
+	if answer.Code == codeTokenExpired {
+		t.mu.Lock()
+		t.expired = answer.Message
+		t.mu.Unlock()
+	}
+	if req.URL.Path == pathLogin && answer.Success && answer.Data.Token == "" {
+		return nil, t.unexpected("it accepted the login without opening a session", nil)
+	}
+	return res, nil
+}
+
+// send makes one exchange, and reads the answer whole.
+func (t *transport) send(req *http.Request) (*http.Response, answer, error) {
+	ctx, cancel := t.bound(req)
+	defer cancel()
 	began := time.Now()
-	var connected atomic.Bool // DialContext cannot tell: connections are reused
+	var connected atomic.Bool // a dial cannot tell: connections are reused
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	waited := func(err error) error {
-		return t.faultOf(err, ctx, req, connected.Load(), time.Since(began))
+	failed := func(err error) error {
+		return t.networkFault(err, ctx.Err(), connected.Load(), time.Since(began))
 	}
 	res, err := t.base.RoundTrip(req.WithContext(traced))
 	if err != nil {
-		return nil, waited(err)
+		return nil, answer{}, failed(err)
 	}
 	defer res.Body.Close()
 	t.readClock(res.Header)
 	if res.StatusCode != http.StatusOK {
-		return nil, statusFault(res.StatusCode, req.URL.Path, t.called)
+		return nil, answer{}, t.statusFault(res.StatusCode)
 	}
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	switch {
-	case ctx.Err() != nil:
-		return nil, waited(ctx.Err())
+	case err != nil && ctx.Err() != nil:
+		return nil, answer{}, failed(ctx.Err())
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, unexpected(t.called, "its answer was cut short", err)
+		return nil, answer{}, t.unexpected("its answer broke off", err)
 	case err != nil:
-		return nil, waited(err)
+		return nil, answer{}, failed(err)
 	case len(body) > maxAnswer:
-		return nil, unexpected(t.called, "its answer is far too long", nil)
-	case !json.Valid(body) || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")):
-		return nil, unexpected(t.called, notJSON(res.Header.Get("Content-Type"), body), nil)
+		return nil, answer{}, t.unexpected("its answer is far too long", nil)
 	}
-	return jsonAnswer(req, body, res.Header), nil
+	read, problem := readAnswer(body, res.Header.Get("Content-Type"))
+	if problem != "" {
+		return nil, answer{}, t.unexpected(problem, nil)
+	}
+	return jsonAnswer(req, body, res.Header), read, nil
 }
 
-func notJSON(contentType string, body []byte) string {
-	if strings.Contains(contentType, "html") || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
-		return "it answered with a web page"
-	}
-	return "its answer is not JSON"
+// sending notes what the step under way sends, for the words of a fault.
+func (t *transport) sending(what string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.doing = what
 }
 
-// jsonAnswer is an answer that was read whole.
-func jsonAnswer(req *http.Request, body []byte, header http.Header) *http.Response {
-	if header == nil {
-		header = http.Header{"Content-Type": {"application/json"}}
-	}
-	return &http.Response{
-		Status:        "200 OK",
-		StatusCode:    http.StatusOK,
-		Proto:         "HTTP/1.1",
-		ProtoMajor:    1,
-		ProtoMinor:    1,
-		Header:        header,
-		Body:          io.NopCloser(bytes.NewReader(body)),
-		ContentLength: int64(len(body)),
-		Request:       req,
-	}
+func (t *transport) sent() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.doing
 }
 
 // readClock notes how far the server's clock is from ours: a token that is signed with a clock over a
@@ -147,8 +163,8 @@ func (t *transport) readClock(header http.Header) {
 		return
 	}
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.skew = time.Until(theirs)
-	t.mu.Unlock()
 }
 
 func (t *transport) clockSkew() time.Duration {

@@ -1,6 +1,7 @@
 package snowflaketest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -68,10 +69,8 @@ func describeUser(a *account, o *object) result {
 		r.add(name, value, "null", "")
 	}
 	hidden := func(name string) string {
-		for _, f := range forbidden[u.userType] {
-			if f == name {
-				return ""
-			}
+		if slices.Contains(forbidden[u.userType], name) {
+			return ""
 		}
 		return o.props[name]
 	}

@@ -48,8 +48,7 @@ GRANT READ ON STAGE DB.PUBLIC.FILES TO ROLE LOADER;
 
 	list := func() {
 		_, err := db.ExecContext(context.Background(), "LIST @DB.PUBLIC.FILES")
-		var refused *gosnowflake.SnowflakeError
-		if errors.As(err, &refused) {
+		if refused, ok := errors.AsType[*gosnowflake.SnowflakeError](err); ok {
 			fmt.Println(refused.Number, refused.Message)
 			return
 		}

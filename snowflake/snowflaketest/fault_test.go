@@ -16,7 +16,7 @@ import (
 )
 
 // exchange posts to the login path without the driver, on a connection of its own.
-func exchange(t *testing.T, ctx context.Context, srv *snowflaketest.Server) (*http.Response, string, error) {
+func exchange(ctx context.Context, t *testing.T, srv *snowflaketest.Server) (*http.Response, string, error) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, srv.URL+"/session/v1/login-request", strings.NewReader(`{"data":{}}`))
 	if err != nil {
@@ -61,7 +61,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			if test.fault.String() != name {
 				t.Errorf("the fault calls itself %q", test.fault)
 			}
-			res, body, err := exchange(t, testContext(t), srv)
+			res, body, err := exchange(testContext(t), t, srv)
 			if !errors.Is(err, test.err) {
 				t.Fatalf("error is %v, want %v", err, test.err)
 			}
@@ -81,7 +81,7 @@ func TestHangingEndsWithTheClient(t *testing.T) {
 	srv.Inject(snowflaketest.AtLogin, snowflaketest.Hang())
 	ctx, cancel := context.WithTimeout(testContext(t), 50*time.Millisecond)
 	defer cancel()
-	if _, _, err := exchange(t, ctx, srv); !errors.Is(err, context.DeadlineExceeded) {
+	if _, _, err := exchange(ctx, t, srv); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -93,7 +93,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 		srv.Inject(snowflaketest.AtLogin, fault)
 		done := make(chan error, 1)
 		go func() {
-			_, _, err := exchange(t, context.Background(), srv)
+			_, _, err := exchange(context.Background(), t, srv)
 			done <- err
 		}()
 		waitFor(t, "the request arrives", func() bool { return srv.Count(snowflaketest.AtLogin) == 1 })
@@ -109,7 +109,7 @@ func TestFaultsLastUntilTheyAreCleared(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	status := func() int {
-		res, _, err := exchange(t, testContext(t), srv)
+		res, _, err := exchange(testContext(t), t, srv)
 		if err != nil {
 			t.Fatal(err)
 		}

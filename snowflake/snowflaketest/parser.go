@@ -4,7 +4,7 @@ import "strings"
 
 // A statement is a parsed statement, ready to run in a session.
 type statement interface {
-	run(*session) (result, *Error)
+	run(s *session) (result, *Error)
 }
 
 // A parser reads one statement. Its error is sticky: after the first one every method does nothing and

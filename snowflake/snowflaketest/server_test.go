@@ -57,9 +57,9 @@ func TestCloseLeavesNoGoroutineBehind(t *testing.T) {
 	for range 5 {
 		srv := snowflaketest.NewServer()
 		srv.Inject(snowflaketest.AtLogin, snowflaketest.Reset())
-		_, _, _ = exchange(t, testContext(t), srv)
+		_, _, _ = exchange(testContext(t), t, srv)
 		srv.Clear()
-		_, _, _ = exchange(t, testContext(t), srv)
+		_, _, _ = exchange(testContext(t), t, srv)
 		srv.Close()
 	}
 	waitFor(t, "the goroutines end", func() bool { return runtime.NumGoroutine() <= before })

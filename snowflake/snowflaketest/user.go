@@ -1,6 +1,7 @@
 package snowflaketest
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -147,9 +148,7 @@ func (a *account) userByLogin(login string) *object {
 
 func copyProps(props map[string]string) map[string]string {
 	next := make(map[string]string, len(props))
-	for k, v := range props {
-		next[k] = v
-	}
+	maps.Copy(next, props)
 	return next
 }
 

@@ -46,11 +46,7 @@ func TestNoDumpHoldsASecret(t *testing.T) {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			fmt.Fprintf(&dump, verb, rows)
 		}
-		asJSON, err := json.Marshal(rows)
-		if err != nil {
-			t.Fatal(err)
-		}
-		holdsNo(t, dump.String()+string(asJSON), der)
+		holdsNo(t, dump.String(), der)
 	})
 	t.Run("of SQLite", func(t *testing.T) {
 		t.Parallel()

@@ -166,7 +166,7 @@ func checkFreshDefaults(_ context.Context, c *connectorTest) error {
 // overwrite empties what a struct's slices hold, as an owner of it may.
 func overwrite(v reflect.Value) {
 	for _, f := range v.Fields() {
-		if f := f; f.Kind() == reflect.Slice && f.CanSet() {
+		if f.Kind() == reflect.Slice && f.CanSet() {
 			for j := range f.Len() {
 				f.Index(j).SetZero()
 			}

@@ -1,0 +1,164 @@
+package snowflake_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake"
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// A connection from beginning to end, against a Snowflake that runs inside the program.
+func Example() {
+	server := snowflaketest.NewServer()
+	defer server.Close()
+	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer connector.Close()
+
+	// The customer names an account. A host leaves this to the Service, which also keeps the key sealed.
+	config := connector.Config().(*snowflake.Config)
+	if err := config.AccountIdentifier.UnmarshalText([]byte("https://xy12345.us-east-1.snowflakecomputing.com/")); err != nil {
+		log.Fatal(err)
+	}
+	keys, err := connector.NewKeyPair(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The customer's administrator runs the script.
+	script, err := connector.SetupScript(config, keys.PublicKey)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := server.Run(script); err != nil {
+		log.Fatal(err)
+	}
+
+	// The customer presses Test.
+	report, err := connector.Probe(context.Background(), warehouse.NewTarget("8", "wc_1", config, keys))
+	for _, step := range report.Steps {
+		fmt.Println(step.Name, step.Status)
+	}
+	fmt.Println(err)
+	// Output:
+	// authenticate passed
+	// query passed
+	// list_stage passed
+	// <nil>
+}
+
+// What a failed test says, and how its fix is used.
+func ExampleConnector_Probe() {
+	server := snowflaketest.NewServer()
+	defer server.Close()
+	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer connector.Close()
+	config := connector.Config().(*snowflake.Config)
+	config.AccountIdentifier = "xy12345.us-east-1"
+	keys, err := connector.NewKeyPair(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	script, err := connector.SetupScript(config, keys.PublicKey)
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Somebody runs the script, and somebody else takes a privilege away.
+	if _, err := server.Run(script + `REVOKE USAGE ON WAREHOUSE COMPUTE_WH FROM ROLE FLAGSMITH_LOADER;`); err != nil {
+		log.Fatal(err)
+	}
+
+	target := warehouse.NewTarget("8", "wc_1", config, keys)
+	_, err = connector.Probe(context.Background(), target)
+	var failure *warehouse.ProbeError
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Step, failure.Code, failure.VendorCode)
+		fmt.Println(failure.Message)
+		fmt.Println(failure.Hint)
+		fmt.Println(failure.Fix)
+	}
+	if _, err := server.Run(failure.Fix); err != nil {
+		log.Fatal(err)
+	}
+	_, err = connector.Probe(context.Background(), target)
+	fmt.Println(err)
+	// Output:
+	// authenticate warehouse_inaccessible 390201
+	// The requested warehouse does not exist or not authorized.
+	// The warehouse COMPUTE_WH does not exist, or the role FLAGSMITH_LOADER may not use it.
+	// USE ROLE SYSADMIN;
+	// CREATE WAREHOUSE IF NOT EXISTS "COMPUTE_WH" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;
+	// USE ROLE SECURITYADMIN;
+	// GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE "FLAGSMITH_LOADER";
+	// <nil>
+}
+
+// Names are read as SQL reads them.
+func ExampleIdentifier() {
+	for _, typed := range []string{"compute_wh", `"Compute WH"`, `"COMPUTE_WH"`, "compute wh"} {
+		var name snowflake.Identifier
+		if err := name.UnmarshalText([]byte(typed)); err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(name, name.SQL())
+	}
+	// Output:
+	// COMPUTE_WH "COMPUTE_WH"
+	// "Compute WH" "Compute WH"
+	// COMPUTE_WH "COMPUTE_WH"
+	// Put this name in double quotes, spelt exactly as Snowflake shows it: "compute wh"
+}
+
+// What people paste is understood, or they are told what to type.
+func ExampleAccountIdentifier() {
+	for _, pasted := range []string{
+		"https://app.snowflake.com/myorg/account123/#/homepage",
+		"XY12345.us-east-1.snowflakecomputing.com",
+		"myorg.account123",
+	} {
+		var id snowflake.AccountIdentifier
+		if err := id.UnmarshalText([]byte(pasted)); err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(id)
+	}
+	// Output:
+	// myorg-account123
+	// XY12345.us-east-1
+	// Organisation and account are joined by a hyphen. Type myorg-account123.
+}
+
+// What an administrator runs when the connection is no longer wanted.
+func ExampleConnector_TeardownScript() {
+	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyPool: -1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer connector.Close()
+	script, err := connector.TeardownScript(connector.Config())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(script) {
+		if !strings.HasPrefix(line, "--") && line != "\n" {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// USE ROLE SECURITYADMIN;
+	// USE ROLE SECURITYADMIN;
+	// DROP USER IF EXISTS "FLAGSMITH_SERVICE";
+	// DROP ROLE IF EXISTS "FLAGSMITH_LOADER";
+}

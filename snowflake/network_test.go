@@ -1,0 +1,351 @@
+package snowflake_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/snowflake"
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// dialled remembers what was dialled. Unless to is empty, every connection goes there.
+type dialled struct {
+	to string
+
+	mu   sync.Mutex
+	list []string
+}
+
+func (d *dialled) dial(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
+	d.mu.Lock()
+	d.list = append(d.list, address)
+	d.mu.Unlock()
+	if d.to != "" {
+		return dialTo(ctx, d.to)
+	}
+	return dialer.DialContext(ctx, network, address)
+}
+
+func (d *dialled) addresses() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Compact(slices.Sorted(slices.Values(d.list)))
+}
+
+func TestAnAccountsOwnHostIsDialledOverTLSAndNoOther(t *testing.T) {
+	t.Parallel()
+	for id, host := range map[snowflake.AccountIdentifier]string{
+		"xy12345":                          "xy12345.snowflakecomputing.com:443",
+		"XY12345.us-east-1":                "xy12345.us-east-1.snowflakecomputing.com:443",
+		"xy12345.us-east-2.aws":            "xy12345.us-east-2.aws.snowflakecomputing.com:443",
+		"xy12345.cn-northwest-1.aws":       "xy12345.cn-northwest-1.aws.snowflakecomputing.cn:443",
+		"myorg-account123":                 "myorg-account123.snowflakecomputing.com:443",
+		"myorg-my_account":                 "myorg-my-account.snowflakecomputing.com:443",
+		"xy12345.us-east-1.privatelink":    "xy12345.us-east-1.privatelink.snowflakecomputing.com:443",
+		"xy12345.fhplus.us-gov-east-1.aws": "xy12345.fhplus.us-gov-east-1.aws.snowflakecomputing.com:443",
+	} {
+		t.Run(string(id), func(t *testing.T) {
+			t.Parallel()
+			c := newAccount(t, noProxy)
+			c.config.AccountIdentifier = id
+			d := &dialled{to: c.server.Addr}
+			snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
+			c.mustPass(t)
+			if diff := cmp.Diff([]string{host}, d.addresses()); diff != "" {
+				t.Errorf("what was dialled (-want +got):\n%s", diff)
+			}
+			if got := c.server.Logins()[0].Account; got != string(id) {
+				t.Errorf("the login is for the account %q", got)
+			}
+		})
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, m := range append(moments, moment{point: snowflaketest.AtClose}) {
+		for _, to := range []string{
+			"https://elsewhere.test/", "http://xy12345.us-east-1.snowflakecomputing.com/", "https://xy12345.us-east-1.snowflakecomputing.com:8443/",
+			"//169.254.169.254/latest/meta-data", "/session/v1/login-request",
+		} {
+			t.Run(string(m.point)+" "+to, func(t *testing.T) {
+				t.Parallel()
+				c := newAccount(t, noProxy)
+				d := &dialled{to: c.server.Addr}
+				snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
+				c.server.Inject(m.point, snowflaketest.Redirect(to))
+				_, failure := c.probe(t, shortDeadline)
+				if failure == nil && m.point != snowflaketest.AtClose {
+					t.Error("the probe passed")
+				}
+				if diff := cmp.Diff([]string{"xy12345.us-east-1.snowflakecomputing.com:443"}, d.addresses()); diff != "" {
+					t.Errorf("what was dialled (-want +got):\n%s", diff)
+				}
+				if n := c.server.Count(m.point); n != 1 {
+					t.Errorf("%s was asked %d times", m.point, n)
+				}
+			})
+		}
+	}
+}
+
+func TestWhatIsNoAccountIdentifierIsNotDialled(t *testing.T) {
+	t.Parallel()
+	for _, id := range []snowflake.AccountIdentifier{
+		"", ".", "localhost", "127.0.0.1", "[::1]", "evil.test", "evil.test/", "evil.test#", "evil.test?", "evil.test:443", "user@evil.test",
+		"xy12345.snowflakecomputing.com.evil.test", "a b", "xy12345\r\nHost: evil.test", "https://evil.test", `evil.test\`, "xy12345%2eevil",
+	} {
+		c := newAccount(t, noProxy)
+		c.config.AccountIdentifier = id
+		d := &dialled{to: c.server.Addr}
+		snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
+		_, failure := c.probe(t, longDeadline)
+		// Some of these are identifiers by their form, and then lead to Snowflake's domain.
+		for _, address := range d.addresses() {
+			if !strings.HasSuffix(address, ".snowflakecomputing.com:443") {
+				t.Errorf("%q led to %s", id, address)
+			}
+		}
+		if len(d.addresses()) == 0 && (failure == nil || failure.Message != "The stored account identifier is not valid.") {
+			t.Errorf("%q: %v", id, failure)
+		}
+	}
+}
+
+// privateAddresses are some of each range that no public account is in.
+var privateAddresses = []string{
+	"127.0.0.1", "127.8.8.8", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "0.1.2.3",
+	"198.18.0.1", "192.0.0.8", "192.0.2.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+	"::1", "::", "fe80::1", "fc00::1", "fd12:3456::1", "fec0::1", "ff02::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "::127.0.0.1",
+	"64:ff9b::a00:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:a00:1::", "2002:7f00:1::1", "2001:db8::1", "2001::1", "100::1", "fd00:ec2::254",
+}
+
+var publicAddresses = []string{
+	"52.10.20.30", "8.8.8.8", "100.128.0.1", "172.32.0.1", "192.0.1.1", "198.20.0.1", "223.255.255.255",
+	"2600:1f14::1", "2a05:d018::1", "::ffff:52.10.20.30", "64:ff9b::340a:141e", "2002:340a:141e::1",
+}
+
+func TestOnlyPublicAddressesAreReachedUnderAPublicAccountsName(t *testing.T) {
+	t.Parallel()
+	for _, a := range privateAddresses {
+		if snowflake.IsPublic(netip.MustParseAddr(a)) {
+			t.Errorf("%s passes as public", a)
+		}
+	}
+	for _, a := range publicAddresses {
+		if !snowflake.IsPublic(netip.MustParseAddr(a)) {
+			t.Errorf("%s does not pass as public", a)
+		}
+	}
+}
+
+// newResolver returns a resolver whose every name has the given addresses, and a count of its questions.
+func newResolver(t *testing.T, addresses ...string) (*net.Resolver, *atomic.Int64) {
+	t.Helper()
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	questions := new(atomic.Int64)
+	var done sync.WaitGroup
+	done.Go(func() {
+		buffer := make([]byte, 1500)
+		for {
+			n, from, err := server.ReadFrom(buffer)
+			if err != nil {
+				return
+			}
+			questions.Add(1)
+			_, _ = server.WriteTo(answerDNS(buffer[:n], addresses), from)
+		}
+	})
+	t.Cleanup(func() { _ = server.Close(); done.Wait() })
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}, questions
+}
+
+// answerDNS answers a question with those addresses that are of its type; with none, the name exists not.
+func answerDNS(question []byte, addresses []string) []byte {
+	end := 12 // after the header
+	for question[end] != 0 {
+		end += int(question[end]) + 1
+	}
+	end += 5 // the root, type and class
+	asked := binary.BigEndian.Uint16(question[end-4:])
+	answer := slices.Clone(question[:end])
+	var count uint16
+	for _, text := range addresses {
+		a := netip.MustParseAddr(text)
+		kind := uint16(28)
+		if a.Is4() {
+			kind = 1
+		}
+		if kind != asked {
+			continue
+		}
+		count++
+		raw := a.AsSlice()
+		answer = append(answer, 0xc0, 12) // the question's name
+		answer = binary.BigEndian.AppendUint16(answer, kind)
+		answer = append(answer, 0, 1, 0, 0, 0, 0) // the internet, for no time at all
+		answer = binary.BigEndian.AppendUint16(answer, uint16(len(raw)))
+		answer = append(answer, raw...)
+	}
+	answer[2], answer[3] = 0x81, 0x80
+	if len(addresses) == 0 {
+		answer[3] |= 3
+	}
+	binary.BigEndian.PutUint16(answer[6:], count)
+	binary.BigEndian.PutUint16(answer[8:], 0)
+	binary.BigEndian.PutUint16(answer[10:], 0)
+	return answer
+}
+
+func TestAPublicAccountsNameThatLeadsInwardIsNotDialled(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	var reached atomic.Int64
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			reached.Add(1)
+			_ = conn.Close()
+		}
+	}()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+
+	for name, addresses := range map[string][]string{
+		"loopback": {"127.0.0.1"}, "mapped": {"::ffff:127.0.0.1"}, "loopback 6": {"::1"}, "this host": {"0.0.0.0"}, "metadata": {"169.254.169.254"}, "several": {"10.0.0.1", "127.0.0.1", "::1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newAccount(t, noProxy)
+			resolver, _ := newResolver(t, addresses...)
+			snowflake.SetNetwork(c.connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
+				host, _, err := net.SplitHostPort(address)
+				if err != nil {
+					return nil, err
+				}
+				dialer.Resolver = resolver
+				return dialer.DialContext(ctx, network, net.JoinHostPort(host, port))
+			}, nil)
+			_, failure := c.probe(t, longDeadline)
+			if failure == nil {
+				t.Fatal("the probe passed")
+			}
+			want := "xy12345.us-east-1.snowflakecomputing.com leads to a private address, and this account is not on private connectivity."
+			if failure.Code != warehouse.CodeNetworkUnreachable || failure.Message != want {
+				t.Errorf("the probe says %s: %s", failure.Code, failure.Message)
+			}
+			if n := reached.Load(); n > 0 {
+				t.Errorf("it was connected to %d times", n)
+			}
+		})
+	}
+}
+
+func TestTheAddressThatIsCheckedIsTheOneThatIsDialled(t *testing.T) {
+	t.Parallel()
+	c := newAccount(t, noProxy)
+	resolver, questions := newResolver(t, "127.0.0.1")
+	var checked, reached string
+	var asked int64
+	snowflake.SetNetwork(c.connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		check := dialer.Control
+		if check == nil {
+			return nil, errors.New("nothing is checked")
+		}
+		dialer.Resolver = resolver
+		// Lets through what the check refuses, to see where that would have gone.
+		dialer.Control = func(_, address string, _ syscall.RawConn) error { checked = address; return nil }
+		_, port, _ := net.SplitHostPort(c.server.Addr)
+		conn, err := dialer.DialContext(ctx, network, net.JoinHostPort(host, port))
+		if err == nil {
+			reached = conn.RemoteAddr().String()
+		}
+		asked = questions.Load()
+		return conn, err
+	}, c.server.RootCAs())
+	c.mustPass(t)
+	if checked == "" || checked != reached {
+		t.Errorf("%q was checked, and %q dialled", checked, reached)
+	}
+	if asked > 2 { // one for each family
+		t.Errorf("the name was looked up more than once, with %d questions", asked)
+	}
+}
+
+func TestPrivateConnectivityMayLeadInward(t *testing.T) {
+	t.Parallel()
+	c := newAccount(t, noProxy)
+	c.config.AccountIdentifier = "xy12345.us-east-1.privatelink"
+	resolver, _ := newResolver(t, "127.0.0.1")
+	_, port, _ := net.SplitHostPort(c.server.Addr)
+	snowflake.SetNetwork(c.connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		dialer.Resolver = resolver
+		return dialer.DialContext(ctx, network, net.JoinHostPort(host, port))
+	}, c.server.RootCAs())
+	c.mustPass(t)
+}
+
+func TestAnAccountThatDNSDoesNotKnowIsNamed(t *testing.T) {
+	t.Parallel()
+	c := newAccount(t, noProxy)
+	resolver, _ := newResolver(t)
+	snowflake.SetNetwork(c.connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
+		dialer.Resolver = resolver
+		return dialer.DialContext(ctx, network, address)
+	}, nil)
+	_, failure := c.probe(t, longDeadline)
+	if failure == nil {
+		t.Fatal("the probe passed")
+	}
+	want := "There is no host xy12345.us-east-1.snowflakecomputing.com (no such host)."
+	if failure.Code != warehouse.CodeNetworkUnreachable || failure.Message != want || !strings.Contains(failure.Hint, "account identifier") {
+		t.Errorf("the probe says %s: %q: %q", failure.Code, failure.Message, failure.Hint)
+	}
+}
+
+func TestACertificateOfAnotherHostIsNotTrusted(t *testing.T) {
+	t.Parallel()
+	c := newAccount(t, noProxy)
+	d := &dialled{to: c.server.Addr}
+	snowflake.SetNetwork(c.connector, d.dial, nil) // the system's roots know nothing of this server
+	_, failure := c.probe(t, longDeadline)
+	if failure == nil {
+		t.Fatal("the probe passed")
+	}
+	if want := "TLS with xy12345.us-east-1.snowflakecomputing.com failed: its certificate is not trusted."; failure.Message != want {
+		t.Errorf("the probe says %q", failure.Message)
+	}
+	if n := len(c.server.Requests()); n > 0 {
+		t.Errorf("%d requests were sent all the same", n)
+	}
+}

@@ -1,0 +1,119 @@
+package snowflake_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
+)
+
+func (c *customer) teardown(t *testing.T) string {
+	t.Helper()
+	script, err := c.connector.TeardownScript(c.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return script
+}
+
+func TestTheTeardownScriptIsTheOneThatWasReviewed(t *testing.T) {
+	t.Parallel()
+	checkGolden(t, "teardown.sql", newCustomer(t).teardown(t))
+	checkGolden(t, "teardown_odd_names.sql", newCustomer(t, withEgress).withOddNames(t).teardown(t))
+}
+
+func TestTheTeardownScriptDropsTheUserAndTheRoleAndKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	for _, who := range teams {
+		t.Run(who.name, func(t *testing.T) {
+			t.Parallel()
+			for _, c := range []*customer{newCustomer(t), newCustomer(t).withOddNames(t)} {
+				empty := c.state(t)
+				c.run(t, c.setup(t))
+				c.mustPass(t)
+				full := c.state(t)
+				script := c.teardown(t)
+				who.run(t, c, script)
+				who.run(t, c, script) // again
+				after := c.state(t)
+				for kind := range full {
+					want := full[kind]
+					switch {
+					case kind == "SHOW ROLES" || kind == "SHOW USERS":
+						want = empty[kind]
+					case !strings.HasPrefix(kind, "SHOW ") || strings.Contains(kind, "GRANTS"):
+						continue // of what is gone
+					}
+					if diff := cmp.Diff(want, after[kind]); diff != "" {
+						t.Errorf("%s (-want +got):\n%s", kind, diff)
+					}
+				}
+				if _, failure := c.probe(t, longDeadline); failure == nil || failure.Code != warehouse.CodeAuthenticationFailed {
+					t.Errorf("after the teardown the probe says %v", failure)
+				}
+			}
+		})
+	}
+}
+
+func TestTheTeardownScriptInFullUndoesTheSetupScriptInFull(t *testing.T) {
+	t.Parallel()
+	for _, who := range teams {
+		t.Run(who.name, func(t *testing.T) {
+			t.Parallel()
+			for _, c := range []*customer{newCustomer(t, withEgress), newCustomer(t, withEgress).withOddNames(t)} {
+				empty := c.state(t)
+				c.run(t, c.setup(t))
+				c.run(t, uncommented(c.setup(t)))
+				script := c.teardown(t)
+				who.run(t, c, script)
+				c.run(t, uncommented(script)) // the resource monitor takes ACCOUNTADMIN
+				if diff := cmp.Diff(empty, c.state(t)); diff != "" {
+					t.Errorf("what is left (-before +after):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestTheServiceTellsHowToTearDown(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t)
+	caller := warehouse.Caller{Organisation: "8"}
+	fields := warehouse.Fields{"type": []byte(`"fake"`), "account_identifier": []byte(`"xy12345.us-east-1"`), "role": []byte(`"\"my role\""`)}
+	service := warehousetest.NewService(t, c.connector)
+	if _, err := service.TeardownScript(t.Context(), caller, "wc_none"); !errors.Is(err, warehouse.ErrNotFound) {
+		t.Errorf("without a connection, TeardownScript = %v, want ErrNotFound", err)
+	}
+	connection, err := service.Create(t.Context(), caller, fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := service.TeardownScript(t.Context(), caller, connection.ID)
+	if err != nil || !strings.Contains(script, `DROP ROLE IF EXISTS "my role";`) {
+		t.Errorf("TeardownScript = %q, %v", script, err)
+	}
+	if _, err := service.TeardownScript(t.Context(), warehouse.Caller{Organisation: "9"}, connection.ID); !errors.Is(err, warehouse.ErrNotFound) {
+		t.Errorf("for another organisation, TeardownScript = %v, want ErrNotFound", err)
+	}
+
+	without := warehousetest.NewService(t, new(warehousetest.Connector))
+	connection, err = without.Create(t.Context(), caller, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := without.TeardownScript(t.Context(), caller, connection.ID); !errors.Is(err, warehouse.ErrNoTeardown) {
+		t.Errorf("for a type without, TeardownScript = %v, want ErrNoTeardown", err)
+	}
+}
+
+func TestATeardownScriptNeedsAConfig(t *testing.T) {
+	t.Parallel()
+	if script, err := newCustomer(t).connector.TeardownScript("config"); err == nil {
+		t.Errorf("a config that is a string makes a script: %s", script)
+	}
+}

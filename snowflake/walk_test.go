@@ -1,0 +1,121 @@
+package snowflake_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+)
+
+// A breakage is a way in which a connection that worked stops working, and what its tests then say one
+// after the other, while an administrator runs the fix of each.
+type breakage struct {
+	name string
+	sql  string // with $WAREHOUSE, $DATABASE, $SCHEMA, $STAGE, $ROLE, $USER and $OTHERKEY
+	want []warehouse.Code
+
+	noWrite bool // WRITE goes too, which no test of a connection sees
+	standIn bool // a real account cannot be brought into this state by a statement
+}
+
+var breakages = []breakage{
+	{name: "role not granted", sql: "REVOKE ROLE $ROLE FROM USER $USER", want: []warehouse.Code{warehouse.CodeRoleNotGranted}},
+	{name: "role dropped", sql: "DROP ROLE $ROLE", want: []warehouse.Code{
+		warehouse.CodeRoleNotGranted, warehouse.CodeWarehouseInaccessible, warehouse.CodeDatabaseInaccessible,
+		warehouse.CodeSchemaInaccessible, warehouse.CodeStageInaccessible,
+	}},
+	{name: "no USAGE on the warehouse", sql: "REVOKE USAGE ON WAREHOUSE $WAREHOUSE FROM ROLE $ROLE", want: []warehouse.Code{warehouse.CodeWarehouseInaccessible}},
+	{name: "no USAGE on the database", sql: "REVOKE USAGE ON DATABASE $DATABASE FROM ROLE $ROLE", want: []warehouse.Code{warehouse.CodeDatabaseInaccessible}},
+	{name: "no USAGE on the schema", sql: "REVOKE USAGE ON SCHEMA $SCHEMA FROM ROLE $ROLE", want: []warehouse.Code{warehouse.CodeSchemaInaccessible}},
+	{name: "nothing on the schema", sql: "REVOKE ALL ON SCHEMA $SCHEMA FROM ROLE $ROLE", want: []warehouse.Code{warehouse.CodeSchemaInaccessible}},
+	{name: "no READ on the stage", sql: "REVOKE ALL ON STAGE $STAGE FROM ROLE $ROLE; GRANT USAGE ON STAGE $STAGE TO ROLE $ROLE", want: []warehouse.Code{warehouse.CodeInsufficientPrivileges}, noWrite: true, standIn: true},
+	{name: "nothing on the stage", sql: "REVOKE ALL ON STAGE $STAGE FROM ROLE $ROLE", want: []warehouse.Code{warehouse.CodeStageInaccessible}},
+	{name: "key not registered", sql: "ALTER USER $USER UNSET RSA_PUBLIC_KEY", want: []warehouse.Code{warehouse.CodeAuthenticationFailed}},
+	{name: "key replaced", sql: "ALTER USER $USER SET RSA_PUBLIC_KEY = '$OTHERKEY'", want: []warehouse.Code{warehouse.CodeAuthenticationFailed}},
+	{name: "user disabled", sql: "ALTER USER $USER SET DISABLED = TRUE", want: []warehouse.Code{warehouse.CodeUserDisabled}},
+	{name: "user locked", sql: "ALTER USER $USER SET MINS_TO_UNLOCK = 15", want: []warehouse.Code{warehouse.CodeUserLocked}, standIn: true},
+	{name: "user dropped", sql: "DROP USER $USER", want: []warehouse.Code{warehouse.CodeAuthenticationFailed}},
+	{name: "warehouse dropped", sql: "DROP WAREHOUSE $WAREHOUSE", want: []warehouse.Code{warehouse.CodeWarehouseInaccessible}},
+	{name: "database dropped", sql: "DROP DATABASE $DATABASE", want: []warehouse.Code{
+		warehouse.CodeDatabaseInaccessible, warehouse.CodeSchemaInaccessible, warehouse.CodeStageInaccessible,
+	}},
+	{name: "schema dropped", sql: "DROP SCHEMA $SCHEMA", want: []warehouse.Code{warehouse.CodeSchemaInaccessible, warehouse.CodeStageInaccessible}},
+	{name: "stage dropped", sql: "DROP STAGE $STAGE", want: []warehouse.Code{warehouse.CodeStageInaccessible}},
+	{name: "much at once", sql: "ALTER USER $USER SET DISABLED = TRUE; REVOKE ROLE $ROLE FROM USER $USER; DROP WAREHOUSE $WAREHOUSE; REVOKE ALL ON STAGE $STAGE FROM ROLE $ROLE", want: []warehouse.Code{
+		warehouse.CodeUserDisabled, warehouse.CodeRoleNotGranted, warehouse.CodeWarehouseInaccessible, warehouse.CodeStageInaccessible,
+	}},
+	{name: "all gone", sql: "DROP USER $USER; DROP ROLE $ROLE; DROP DATABASE $DATABASE; DROP WAREHOUSE $WAREHOUSE", want: []warehouse.Code{
+		warehouse.CodeAuthenticationFailed, warehouse.CodeWarehouseInaccessible, warehouse.CodeDatabaseInaccessible,
+		warehouse.CodeSchemaInaccessible, warehouse.CodeStageInaccessible,
+	}},
+}
+
+// statements returns what breaks a customer's connection.
+func (b breakage) statements(c *customer) string {
+	schema := c.config.Database.SQL() + "." + c.config.Schema.SQL()
+	return strings.NewReplacer(
+		"$WAREHOUSE", c.config.Warehouse.SQL(), "$DATABASE", c.config.Database.SQL(), "$SCHEMA", schema,
+		"$STAGE", schema+"."+c.config.Stage.SQL(), "$ROLE", c.config.Role.SQL(), "$USER", c.config.User.SQL(),
+		"$OTHERKEY", otherKeys().PublicKey,
+	).Replace(b.sql)
+}
+
+func TestEachFixMendsWhatItsTestShowed(t *testing.T) {
+	t.Parallel()
+	for _, b := range breakages {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			for names, make := range map[string]func(t *testing.T) *customer{
+				"plain names": func(t *testing.T) *customer { return newCustomer(t) },
+				"odd names":   func(t *testing.T) *customer { return newCustomer(t).withOddNames(t) },
+			} {
+				t.Run(names, func(t *testing.T) {
+					t.Parallel()
+					eachValidation(t, func(t *testing.T, ignore bool) {
+						c := make(t)
+						c.server.IgnoreDefaults(ignore)
+						c.run(t, c.setup(t))
+						c.mustPass(t)
+						c.run(t, b.statements(c))
+						var codes []warehouse.Code
+						for range len(b.want) + 1 {
+							_, failure := c.probe(t, longDeadline)
+							if failure == nil {
+								break
+							}
+							codes = append(codes, failure.Code)
+							checkFixForm(t, failure.Fix)
+							if _, err := c.server.RunAs([]string{"SYSADMIN", "SECURITYADMIN"}, failure.Fix); err != nil {
+								t.Fatalf("the fix of %s: %v\n%s", failure.Code, err, failure.Fix)
+							}
+						}
+						if diff := cmp.Diff(b.want, codes); diff != "" {
+							t.Errorf("what the tests said (-want +got):\n%s", diff)
+						}
+						c.mustPass(t)
+						if !b.noWrite {
+							checkGrants(t, c)
+						}
+						checkNothingLeft(t, c.server)
+					})
+				})
+			}
+		})
+	}
+}
+
+// checkFixForm: one statement a line, each ending in a semicolon, the first choosing a role.
+func checkFixForm(t *testing.T, fix string) {
+	t.Helper()
+	lines := strings.Split(fix, "\n")
+	if !strings.HasPrefix(lines[0], "USE ROLE ") {
+		t.Errorf("the fix does not begin with a role: %s", fix)
+	}
+	for _, line := range lines {
+		if !strings.HasSuffix(line, ";") {
+			t.Errorf("a line of the fix is no statement: %q", line)
+		}
+	}
+}
