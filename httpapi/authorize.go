@@ -17,11 +17,15 @@ import (
 // reads the body, a signature's say, it has to put another in its place.
 //
 // Beside a caller it answers one of the refusals: [Unauthenticated], [Forbidden], [NotFound],
-// [TooManyRequests]. Any other error is a 500, whose cause is logged.
+// [TooManyRequests], or an error that wraps one. Any other error is a 500, whose cause is logged, and so
+// is a panic. HEAD comes as the list or the read that it is. What Authorize refuses is no event of the
+// service: a host that wants it in its audit trail logs it here.
 type Authorize func(r *http.Request, action warehouse.Action) (warehouse.Caller, error)
 
 // Unauthenticated refuses a request that does not say, or not believably, who is asking: 401 with the
-// given challenge as WWW-Authenticate, "Bearer" if that is empty.
+// given challenge as WWW-Authenticate, "Bearer" if that is empty. For sessions in cookies there is no
+// registered scheme: any word will do, such as "Session", but not "Basic", at which browsers ask for a
+// password.
 func Unauthenticated(challenge string) error {
 	if challenge == "" {
 		challenge = "Bearer"

@@ -12,8 +12,8 @@
 // The handler takes what follows the last such segment as its own path; a host may as well strip its
 // prefix, or have another last segment ([Options]). There is no mux inside, so the path values that the
 // host's router set are still there when [Authorize] is asked. Paths work with and without a trailing slash,
-// and nothing redirects: redirects lose bodies. The folder examples/mounting has the lines for net/http, chi,
-// gorilla/mux, gin and echo.
+// and nothing redirects: redirects lose bodies. With chi it is one line, r.Mount(mount, handler); the folder
+// examples/mounting has those for gorilla/mux, gin and echo.
 //
 //	list     GET    /            200
 //	create   POST   /            201 400 409
@@ -23,8 +23,14 @@
 //	delete   DELETE /{id}/       204 404
 //	test     POST   /{id}/test/  200 404 409 429
 //
-// HEAD is GET without the body; any other method is a 405. The query include=diagnosis, on detail and test,
-// adds the last test's diagnosis. [OpenAPI] returns the whole of it as a document.
+// Any of them may also answer 401, 403, 404 or 429, if Authorize says so, and 500. Those that take a body may
+// answer 400, 413, and 415 unless the body is declared as application/json. HEAD is GET without the body; any
+// other method is a 405.
+//
+// A connection is id, type, status, config, public_key, setup_script, created_at, last_tested_at and
+// last_error, the last two null before the first test; list is an array of it. A test is success, tested_at,
+// and error if it failed. The query include=diagnosis, on detail and test, adds the last test's diagnosis.
+// [OpenAPI] returns the whole of it as a document.
 //
 // # Who is asking
 //
@@ -35,8 +41,9 @@
 //
 // Another organisation's connection, a missing one and a malformed id get the same 404, byte for byte.
 //
-// A host whose sessions are cookies should put [http.CrossOriginProtection] around the handler, or
-// around its whole mux.
+// A host whose sessions are cookies should put [http.CrossOriginProtection] around its whole mux, so that
+// its login is covered too, or around the handler at least. What that refuses never gets here: its answer
+// is plain text unless SetDenyHandler says otherwise.
 //
 // # Limits
 //

@@ -21,6 +21,11 @@ import (
 type SQL struct {
 	db      *sqlx.DB
 	dialect Dialect
+
+	// turn lets one write at a time through to SQLite, in the order of their arrival: SQLite itself
+	// lets whoever happens to ask at the right moment write next, so that under load the others starve.
+	// It is nil for PostgreSQL.
+	turn chan struct{}
 }
 
 var _ warehouse.Store = (*SQL)(nil)
@@ -36,5 +41,9 @@ func NewSQL(db *sql.DB, dialect Dialect) (*SQL, error) {
 	}
 	// The driver's name would decide how sqlx rewrites placeholders. It does not know every name,
 	// so the statements hold $1, $2, …, which both databases take as they are.
-	return &SQL{db: sqlx.NewDb(db, ""), dialect: dialect}, nil
+	s := &SQL{db: sqlx.NewDb(db, ""), dialect: dialect}
+	if dialect == SQLite {
+		s.turn = make(chan struct{}, 1)
+	}
+	return s, nil
 }

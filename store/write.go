@@ -118,6 +118,14 @@ func orChanged(err error) error {
 
 // write returns how many rows the statement changed.
 func (s *SQL) write(ctx context.Context, doing, statement string, args ...any) (int64, error) {
+	if s.turn != nil {
+		select {
+		case s.turn <- struct{}{}:
+			defer func() { <-s.turn }()
+		case <-ctx.Done():
+			return 0, failed(ctx, doing, ctx.Err())
+		}
+	}
 	return again(ctx, doing, func() (int64, error) {
 		result, err := s.db.ExecContext(ctx, statement, args...)
 		if err != nil {

@@ -11,7 +11,8 @@ import (
 // dashboard can rely on it.
 type Code string
 
-// The codes.
+// The codes that a failed test may have. More may come; clients should take one that they do not know for
+// CodeUnknown.
 const (
 	CodeAuthenticationFailed   Code = "authentication_failed"   // key, user or account refused
 	CodeUserDisabled           Code = "user_disabled"           // the user may not log in: disabled
@@ -85,7 +86,7 @@ func (e *ProbeError) Unwrap() error { return e.Err }
 // StepStatus says how a step of a probe ended.
 type StepStatus string
 
-// The ways in which a step ends.
+// A step passed, failed, or was skipped since an earlier one had failed.
 const (
 	StepPassed  StepStatus = "passed"
 	StepFailed  StepStatus = "failed"

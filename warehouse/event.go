@@ -15,7 +15,8 @@ import (
 // An Action is what a caller may do.
 type Action string
 
-// The actions. Replacing is an update too.
+// The actions that a caller may be allowed or refused. Replacing is an update too, and asking for a
+// teardown script is a read.
 const (
 	ActionList   Action = "list"
 	ActionCreate Action = "create"
@@ -29,7 +30,7 @@ const (
 // An Outcome says how an action ended.
 type Outcome string
 
-// The outcomes.
+// The outcomes: what to alert on is OutcomeError.
 const (
 	OutcomeDone      Outcome = "done"
 	OutcomeFailed    Outcome = "failed"    // a test that ran, and failed
@@ -45,8 +46,8 @@ type Event struct {
 	Organisation string
 	Actor        string
 	ConnectionID string // as the caller gave it, until the row was found
-	Type         string // empty until the row was found
-	Revision     int64  // 0 until the row was found
+	Type         string // empty until the row was read, and for a delete, which reads none
+	Revision     int64  // 0 likewise
 	Duration     time.Duration
 	Code         Code  // of a test that failed
 	Err          error // of any outcome but done and failed

@@ -35,7 +35,8 @@ func (e *UnopenableError) Unwrap() error { return ErrUnopenable }
 // Verify opens the secrets of up to the given number of rows, picked at random; 0 means 100. A host
 // calls it when it starts, so that a lost or wrong keyset is found then, and not by a customer's first
 // test. It returns an [*UnopenableError] if there are rows that do not open: with the wrong keyset, all
-// that were checked. Any other error means that it could not be found out.
+// that were checked, and then a host should not start; fewer mean that those rows are lost, which is to be
+// logged and no reason to let the others wait. Any other error means that it could not be found out.
 func (s *Service) Verify(ctx context.Context, rows int) error {
 	if rows <= 0 {
 		rows = 100

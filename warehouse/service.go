@@ -47,7 +47,9 @@ type Options struct {
 	Logger *slog.Logger
 
 	// OnEvent is told of each action once it has ended, before its answer is out: an audit trail
-	// and metrics are made of it. It is called by many goroutines at once and should be quick. A
+	// and metrics are made of it. Each caller of a shared test has an event, and a test whose caller
+	// went away is told of when its probe ends. The context has the caller's values, and for a test
+	// does not end with the caller. It is called by many goroutines at once and should be quick. A
 	// panic in it is logged and changes nothing.
 	OnEvent func(context.Context, Event)
 }

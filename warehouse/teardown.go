@@ -19,7 +19,7 @@ type TeardownConnector interface {
 	TeardownScript(config any) (string, error)
 }
 
-// ErrNoTeardown says that connections of this type have no teardown script.
+// ErrNoTeardown says that the connection's type is not a [TeardownConnector].
 var ErrNoTeardown = errors.New("warehouse: connections of this type have no teardown script")
 
 // TeardownScript returns what the customer's administrator runs in the warehouse once a connection is no

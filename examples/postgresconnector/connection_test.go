@@ -71,7 +71,7 @@ func members(t *testing.T, config Config) warehouse.Fields {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields := warehouse.Fields{"type": json.RawMessage(fmt.Sprintf("%q", warehousetest.Type))}
+	fields := warehouse.Fields{"type": json.RawMessage(fmt.Sprintf("%q", warehousetest.FakeType))}
 	if err := json.Unmarshal(text, (*map[string]json.RawMessage)(&fields)); err != nil {
 		t.Fatal(err)
 	}

@@ -25,10 +25,14 @@ const (
 
 // Open returns a pool of connections to the database of a DSN, in the form of a URL or of keywords as libpq
 // has them; what the DSN leaves out comes from libpq's environment variables. It does not connect, so
-// only a DSN that cannot be understood is an error. The caller closes what it gets.
+// only a DSN that cannot be understood is an error, or an empty one, which would lead to whatever database
+// libpq takes for granted. The caller closes what it gets.
 //
 // No error text holds the password, neither here nor from the pool, and the pool prints without it.
 func Open(dsn string) (*sql.DB, error) {
+	if dsn == "" {
+		return nil, errors.New("postgres: open: the DSN is empty: is the variable set that it comes from?")
+	}
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, unparsable(err)

@@ -106,3 +106,11 @@ func TestAWrongPasswordIsNotTold(t *testing.T) {
 		t.Errorf("the error holds the password: %v", err)
 	}
 }
+
+func TestAnEmptyDSNIsRefused(t *testing.T) {
+	t.Parallel()
+	if db, err := postgres.Open(""); err == nil {
+		_ = db.Close()
+		t.Error("Open took an empty DSN, which leads to whatever database libpq takes for granted")
+	}
+}

@@ -55,7 +55,7 @@ func ExampleNewService() {
 
 		caller := warehouse.Caller{Organisation: "8"}
 		connection, err := service.Create(t.Context(), caller, warehouse.Fields{
-			"type":    json.RawMessage(`"` + warehousetest.Type + `"`),
+			"type":    json.RawMessage(`"` + warehousetest.FakeType + `"`),
 			"account": json.RawMessage(`"xy12345"`),
 		})
 		if err != nil {

@@ -13,7 +13,8 @@ import (
 
 // A Connector is a fake. Its zero value works: it takes a [Config], makes key pairs that cost nothing,
 // and its probes pass. Each function, where it is set, takes the place of the method of that name. It
-// remembers what it was asked, and may be used by any number of goroutines; set its fields before.
+// remembers what it was asked, and may be used by any number of goroutines; set its fields before, and
+// let a function that is to change its mind read a variable under a lock.
 type Connector struct {
 	ConfigFunc          func() any
 	SensitiveFieldsFunc func() []string

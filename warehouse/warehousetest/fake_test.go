@@ -21,7 +21,7 @@ var caller = warehouse.Caller{Organisation: "8"}
 
 func create(t *testing.T, service *warehouse.Service, body warehouse.Fields) warehouse.Connection {
 	t.Helper()
-	body["type"] = []byte(`"` + warehousetest.Type + `"`)
+	body["type"] = []byte(`"` + warehousetest.FakeType + `"`)
 	c, err := service.Create(t.Context(), caller, body)
 	if err != nil {
 		t.Fatal(err)

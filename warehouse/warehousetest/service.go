@@ -11,15 +11,16 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// Type is the type name under which [NewService] registers the connector.
-const Type = "fake"
+// FakeType is the type name under which [NewService] registers the connector.
+const FakeType = "fake"
 
 // NewService returns a service over a store in memory and a sealer with a key of its own, with the
 // connector registered as "fake". What it logs, a fake's panic say, is in the test's output. When the test
-// ends, it waits for the probes under way.
+// ends, it waits for the probes under way. To test with options, an event hook say, build a service of
+// store.NewMemory, [NewSealer] and warehouse.NewRegistry instead.
 func NewService(t testing.TB, connector warehouse.Connector) *warehouse.Service {
 	t.Helper()
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{Type: connector})
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{FakeType: connector})
 	if err != nil {
 		t.Fatal(err)
 	}
