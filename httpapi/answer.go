@@ -27,7 +27,8 @@ var (
 	internalError = detail(http.StatusInternalServerError, "Internal server error.")
 )
 
-// probesEnd is when a client that met too many probes should try again: they end by their deadline.
+// probesEnd is when a client that met too many probes should try again: by then those that run have ended,
+// unless the service was given a longer deadline than its own.
 const probesEnd = 5 * time.Second
 
 // reply answers with what body returns, or with the error that there was. The causes of 500s were told

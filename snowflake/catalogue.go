@@ -129,6 +129,6 @@ func (p *probe) blocked() verdict {
 		return v
 	}
 	v.hint = fmt.Sprintf("A network policy of the Snowflake account refuses our address. Allow %s for the user %s: the fix does so with a policy for this user alone.", listed(addresses), c.User)
-	v.fix = c.fixNetwork(p.connector.names.policy, addresses)
+	v.fix = c.fixNetwork(addresses)
 	return v
 }

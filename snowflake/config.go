@@ -2,6 +2,7 @@ package snowflake
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
@@ -48,3 +49,9 @@ func (c *Config) stageName() string  { return c.schemaName() + "." + c.Stage.SQL
 // shownSchema and shownStage are the full names as people read them.
 func (c *Config) shownSchema() string { return string(c.Database) + "." + string(c.Schema) }
 func (c *Config) shownStage() string  { return c.shownSchema() + "." + string(c.Stage) }
+
+// named returns the name of something else that follows from the product, as the stage's name does. It is
+// made of the stored one, so that a host which renames its product tears down what it set up.
+func (c *Config) named(suffix string) Identifier {
+	return identifierOf(strings.TrimSuffix(c.Stage.Name(), "_STAGE") + suffix)
+}

@@ -21,7 +21,8 @@ const sessionLoginTimeout = time.Minute
 // Unlike a probe's, these sessions use the driver's own transport, since files are loaded through the
 // cloud's hosts too: it retries, honours HTTPS_PROXY and NO_PROXY but not Options.Proxy, and checks
 // certificates with OCSP. A context ends a query; without one only STATEMENT_TIMEOUT_IN_SECONDS does.
-// No telemetry is asked for.
+// No telemetry is asked for, but an account's settings can overrule that. Where a session connects to is the
+// driver's to decide: neither the check for private addresses nor the refusal of redirects is made.
 func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) {
 	config, ok := target.Config().(*Config)
 	if !ok || config == nil {

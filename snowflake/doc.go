@@ -36,7 +36,7 @@
 //
 // # Where it connects
 //
-// Only to https://<account>.snowflakecomputing.com:443, or .cn for an account in China, whatever an answer
+// A probe connects only to https://<account>.snowflakecomputing.com:443, or .cn for an account in China, whatever an answer
 // says: a redirect, or a result that lies elsewhere, fails the step. The name is made from an account
 // identifier that was checked ([AccountIdentifier]). Where it leads is checked as well: a private,
 // loopback or link-local address is refused at the moment it is dialled, unless the account is on private
@@ -75,14 +75,15 @@
 //   - The driver reads a file named by SF_CLIENT_CONFIG_FILE, or sf_client_config.json beside the program
 //     or in the home folder, which sets its log level and log file. If that file is broken every login
 //     fails, and the log has the reason.
-//   - Telemetry is turned off, and what the driver would send all the same is dropped.
+//   - Telemetry is turned off for probes, and what the driver would send all the same is dropped. Sessions of
+//     [warehouse.Service.OpenDB] ask for none, and send it where the account's settings overrule that.
 //
 // # What the setup script grants
 //
 //	on         privilege     for
 //	warehouse  USAGE         running statements
 //	database   USAGE         reaching the schema
-//	USAGE         reaching the stage and the tables
+//	schema     USAGE         reaching the stage and the tables
 //	schema     CREATE TABLE  making tables, which the role then owns
 //	stage      READ          listing files, and loading them into tables
 //	stage      WRITE         uploading files

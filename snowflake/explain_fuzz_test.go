@@ -29,8 +29,8 @@ func FuzzErrors(f *testing.F) {
 		}
 		p := &probe{
 			connector: &Connector{
-				names: productNames{policy: "P"}, egress: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")},
-				log: slog.New(slog.DiscardHandler),
+				egress: []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32")},
+				log:    slog.New(slog.DiscardHandler),
 			},
 			config:    &Config{AccountIdentifier: "xy12345", Warehouse: id, Database: id, Schema: id, Role: id, User: id, Stage: id},
 			keys:      warehouse.NewKeyPair(opensslPublicKey, nil),

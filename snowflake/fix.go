@@ -35,8 +35,8 @@ func (c *Config) fixStage() []block {
 	return []block{{sysadmin, []string{c.createStage()}}, {securityadmin, []string{c.readStage(), c.writeStage()}}}
 }
 
-func (c *Config) fixNetwork(policy Identifier, addresses []netip.Prefix) []block {
-	return []block{{securityadmin, c.allowAddresses(policy, addresses)}}
+func (c *Config) fixNetwork(addresses []netip.Prefix) []block {
+	return []block{{securityadmin, c.allowAddresses(addresses)}}
 }
 
 // fixOf writes blocks as one statement a line, or nothing where there is nothing to do.

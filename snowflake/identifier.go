@@ -45,7 +45,7 @@ const maxEcho = 40
 // without quotes is refused, since nobody can tell how its case was meant.
 //
 // A name has 1 to 255 characters. Snowflake takes any character between quotes;
-// here control characters, line breaks, characters of no width and marks that
+// here control characters, line breaks, characters of no width but joiners, and marks that
 // turn the direction of text are refused, since a setup script is read by the
 // person who runs it and must show what it does.
 //
@@ -154,5 +154,6 @@ func isUnseen(r rune) bool {
 	case '\u2028', '\u2029', '\u200b', '\u2060', '\ufeff', utf8.RuneError:
 		return true
 	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	joins := r == '\u200c' || r == '\u200d' // as some scripts need within a word
+	return unicode.IsControl(r) || !joins && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r))
 }

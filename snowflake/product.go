@@ -27,8 +27,6 @@ type productNames struct {
 	role     Identifier
 	user     Identifier
 	stage    Identifier
-	policy   Identifier // a network policy, for hosts that say which addresses they come from
-	monitor  Identifier // a resource monitor, in an optional part of the setup script
 }
 
 // namesOf derives the names from a product: for Flagsmith, the database
@@ -49,8 +47,6 @@ func namesOf(product string) (productNames, error) {
 		role:     Identifier(base + "_LOADER"),
 		user:     Identifier(base + "_SERVICE"),
 		stage:    Identifier(base + "_STAGE"),
-		policy:   Identifier(base + "_POLICY"),
-		monitor:  Identifier(base + "_MONITOR"),
 	}, nil
 }
 

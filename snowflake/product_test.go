@@ -32,13 +32,11 @@ func TestDefaultNamesFollowFromTheProduct(t *testing.T) {
 				role:     Identifier(tt.base + "_LOADER"),
 				user:     Identifier(tt.base + "_SERVICE"),
 				stage:    Identifier(tt.base + "_STAGE"),
-				policy:   Identifier(tt.base + "_POLICY"),
-				monitor:  Identifier(tt.base + "_MONITOR"),
 			}
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(productNames{})); diff != "" {
 				t.Errorf("names (-want +got):\n%s", diff)
 			}
-			for _, id := range []Identifier{got.database, got.role, got.user, got.stage, got.policy, got.monitor} {
+			for _, id := range []Identifier{got.database, got.role, got.user, got.stage} {
 				var again Identifier
 				if err := again.UnmarshalText([]byte(id)); err != nil || again != id {
 					t.Errorf("%q is not how a name is stored: %q, %v", id, again, err)

@@ -68,8 +68,8 @@ Role: SECURITYADMIN.`, c.product),
 the warehouse stops for everyone who uses it.
 Role: ACCOUNTADMIN. No other may create a resource monitor.`, config.Warehouse),
 		block: block{accountadmin, []string{
-			fmt.Sprintf("CREATE RESOURCE MONITOR IF NOT EXISTS %s WITH CREDIT_QUOTA = 10 FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 100 PERCENT DO SUSPEND;", c.names.monitor.SQL()),
-			fmt.Sprintf("ALTER WAREHOUSE %s SET RESOURCE_MONITOR = %s;", config.Warehouse.SQL(), c.names.monitor.SQL()),
+			fmt.Sprintf("CREATE RESOURCE MONITOR IF NOT EXISTS %s WITH CREDIT_QUOTA = 10 FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 100 PERCENT DO SUSPEND;", config.named("_MONITOR").SQL()),
+			fmt.Sprintf("ALTER WAREHOUSE %s SET RESOURCE_MONITOR = %s;", config.Warehouse.SQL(), config.named("_MONITOR").SQL()),
 		}},
 	}}
 	if len(c.egress) > 0 {
@@ -79,7 +79,7 @@ Role: ACCOUNTADMIN. No other may create a resource monitor.`, config.Warehouse),
 %s
 It is needed where a network policy of the account would refuse them: a policy of the user goes before it.
 Role: SECURITYADMIN.`, config.User, c.product, listed(c.egress)),
-			block: block{securityadmin, config.allowAddresses(c.names.policy, c.egress)},
+			block: block{securityadmin, config.allowAddresses(c.egress)},
 		})
 	}
 	return sections

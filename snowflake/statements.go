@@ -89,7 +89,8 @@ func (c *Config) grants() []string {
 
 // allowAddresses lets the user log in from the addresses, and from no others. A policy of the user's own
 // goes before the account's. CREATE changes nothing on a policy that is there already, hence the ALTER.
-func (c *Config) allowAddresses(policy Identifier, addresses []netip.Prefix) []string {
+func (c *Config) allowAddresses(addresses []netip.Prefix) []string {
+	policy := c.named("_POLICY")
 	list := make([]string, len(addresses))
 	for i, a := range addresses {
 		list[i] = literal(a.String())

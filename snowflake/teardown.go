@@ -54,7 +54,7 @@ Role: SYSADMIN, or the role that owns it.`,
 			optional: true,
 			comment: `Optional: the resource monitor, if you used that part of the setup script.
 Role: ACCOUNTADMIN.`,
-			block: block{accountadmin, []string{fmt.Sprintf("DROP RESOURCE MONITOR IF EXISTS %s;", c.names.monitor.SQL())}},
+			block: block{accountadmin, []string{fmt.Sprintf("DROP RESOURCE MONITOR IF EXISTS %s;", cfg.named("_MONITOR").SQL())}},
 		},
 	}
 	if len(c.egress) > 0 {
@@ -62,7 +62,7 @@ Role: ACCOUNTADMIN.`,
 			optional: true,
 			comment: `Optional: the network policy, if you used that part of the setup script.
 Role: SECURITYADMIN.`,
-			block: block{securityadmin, []string{fmt.Sprintf("DROP NETWORK POLICY IF EXISTS %s;", c.names.policy.SQL())}},
+			block: block{securityadmin, []string{fmt.Sprintf("DROP NETWORK POLICY IF EXISTS %s;", cfg.named("_POLICY").SQL())}},
 		})
 	}
 	return writeScript(c.names.title+": teardown", use(securityadmin), preface, sections), nil

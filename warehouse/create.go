@@ -23,6 +23,11 @@ func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Co
 		if err != nil {
 			return Connection{}, err
 		}
+		release, err := s.creating(ctx, caller.Organisation)
+		if err != nil {
+			return Connection{}, err
+		}
+		defer release()
 		existing, err := s.store.List(ctx, caller.Organisation)
 		if err != nil {
 			return Connection{}, err
@@ -40,6 +45,32 @@ func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Co
 		e.about(row.Connection)
 		return row.Connection, nil
 	})
+}
+
+// creating lets one create of an organisation through at a time, so that those which lose take no key. The
+// store decides between processes.
+func (s *Service) creating(ctx context.Context, organisation string) (release func(), err error) {
+	for {
+		s.mu.Lock()
+		wait, busy := s.creates[organisation]
+		if !busy {
+			mine := make(chan struct{})
+			s.creates[organisation] = mine
+			s.mu.Unlock()
+			return func() {
+				s.mu.Lock()
+				delete(s.creates, organisation)
+				s.mu.Unlock()
+				close(mine)
+			}, nil
+		}
+		s.mu.Unlock()
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("warehouse: wait for another create: %w", ctx.Err())
+		}
+	}
 }
 
 // typeOf returns the connector that the members ask for. A bad type is reported alone, since no other

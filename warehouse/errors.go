@@ -23,7 +23,8 @@ var (
 	// Service.Replace and Service.Update: others changed the connection again and again.
 	ErrChanged = errors.New("warehouse: the connection was changed meanwhile")
 
-	// ErrBusy: as many probes as the service may run are running, or it is shutting down.
+	// ErrBusy: as many probes as the service may run are running, or one of this connection's that
+	// ignores its deadline still is, or the service is shutting down.
 	ErrBusy = errors.New("warehouse: too many probes at once")
 
 	// ErrUnopenable: sealed bytes do not open under this key and for this row. A [Sealer]'s

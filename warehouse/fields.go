@@ -14,7 +14,8 @@ import (
 
 // Fields are the members of the flat JSON object that a customer sends: the config's fields by their
 // JSON names, beside "type". A password may be among them, so Fields print, log and encode as their
-// names alone.
+// names alone, but not where they sit in an unexported field of another type, whose methods nobody calls:
+// keep them out of structs that get printed.
 type Fields map[string]json.RawMessage
 
 var (

@@ -78,12 +78,17 @@ func (e *UnopenableError) orNil() error {
 
 func (s *Service) check(ctx context.Context, row Record, found *UnopenableError) error {
 	found.Checked++
-	_, err := open(ctx, s.sealer, row)
-	if errors.Is(err, ErrUnopenable) {
-		found.IDs = append(found.IDs, row.ID)
-		return nil
+	plaintext, err := openBytes(ctx, s.sealer, row)
+	if err == nil {
+		defer clear(plaintext)
+		if _, err := secretsIn(row, plaintext); err == nil {
+			return nil
+		}
+	} else if !errors.Is(err, ErrUnopenable) {
+		return err
 	}
-	return err
+	found.IDs = append(found.IDs, row.ID)
+	return nil
 }
 
 // ResealProgress says how far a [Service.Reseal] has come.

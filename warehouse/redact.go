@@ -20,6 +20,9 @@ const redacted = "[redacted]"
 // shortestSecret is in bytes. Shorter values would be found in any sentence.
 const shortestSecret = 4
 
+// longestText is far beyond any message for people: a row that holds more would be a burden to every list.
+const longestText = 64 << 10
+
 // A cleaner takes secrets out of what a connector says: vendors' libraries quote a password when they
 // cannot parse the text that holds it. It finds them as they are, quoted, and in the encodings in which
 // they go into URLs, headers and PEM.
@@ -59,7 +62,11 @@ func newCleaner(keys []payloadKey, values ...json.RawMessage) *cleaner {
 // that it looks for secrets before and after.
 func (c *cleaner) clean(text string) string {
 	text = strings.ToValidUTF8(c.secrets.Replace(text), "\uFFFD")
-	return c.secrets.Replace(strings.ReplaceAll(text, "\x00", ""))
+	text = c.secrets.Replace(strings.ReplaceAll(text, "\x00", ""))
+	if len(text) > longestText {
+		text = strings.ToValidUTF8(text[:longestText], "") + "…"
+	}
+	return text
 }
 
 // conceal returns an error that says what err says, but for the secrets. It is what err is, by errors.Is; the
@@ -82,11 +89,11 @@ func formsOf(secret string) []string {
 	quoted := strconv.Quote(secret)
 	ascii := strconv.QuoteToASCII(secret)
 	inJSON, _ := json.Marshal(secret) // a text always encodes
-	return []string{
+	return append(inBase64(secret),
 		secret,
-		quoted[1 : len(quoted)-1],
-		ascii[1 : len(ascii)-1],
-		string(inJSON[1 : len(inJSON)-1]),
+		quoted[1:len(quoted)-1],
+		ascii[1:len(ascii)-1],
+		string(inJSON[1:len(inJSON)-1]),
 		url.QueryEscape(secret),
 		url.PathEscape(secret),
 		url.UserPassword("", secret).String()[1:], // after the colon
@@ -94,7 +101,22 @@ func formsOf(secret string) []string {
 		base64.RawURLEncoding.EncodeToString([]byte(secret)),
 		hex.EncodeToString([]byte(secret)),
 		strings.ToUpper(hex.EncodeToString([]byte(secret))),
+	)
+}
+
+// inBase64 returns what a secret looks like within something longer in base64, such as the user:password of
+// a header: what stands before it shifts it by no, one or two bytes. Characters that hold bits of its
+// neighbours too are left out.
+func inBase64(secret string) []string {
+	var forms []string
+	for shift := range 3 {
+		shifted := append(make([]byte, shift), secret...)
+		first, end := (8*shift+5)/6, 8*len(shifted)/6
+		for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			forms = append(forms, encoding.EncodeToString(shifted)[first:max(first, end)])
+		}
 	}
+	return forms
 }
 
 // pemLines returns the lines of the secret in PEM.

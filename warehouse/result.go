@@ -15,12 +15,23 @@ import (
 // resultOf says what a probe found. A failure always has a code and a hint.
 func (s *Service) resultOf(report Report, failure error, at time.Time) TestResult {
 	result := TestResult{Success: failure == nil, TestedAt: at.UTC().Round(0), Diagnosis: Diagnosis{Steps: slices.Clone(report.Steps)}}
+	for i := range result.Diagnosis.Steps {
+		step := &result.Diagnosis.Steps[i]
+		step.Duration = max(0, step.Duration)
+		if step.Status != StepPassed && step.Status != StepFailed {
+			step.Status, step.Duration = StepSkipped, 0 // whatever a connector made of it, clients know three
+		}
+	}
 	if failure == nil {
 		return result
 	}
 	var known *ProbeError
-	if !errors.As(failure, &known) {
+	switch found := errors.As(failure, &known); {
+	case !found:
 		known = &ProbeError{Err: failure}
+	case known == nil: // a nil pointer in an error is Go's oldest trap, and not a test that passed
+		known = &ProbeError{}
+		failure = known
 	}
 	d := &result.Diagnosis
 	d.Step, d.Code, d.VendorCode, d.Hint, d.Fix = known.Step, known.Code, known.VendorCode, known.Hint, known.Fix

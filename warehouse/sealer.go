@@ -67,6 +67,9 @@ type payloadKey struct {
 
 const payloadVersion = 1
 
+// maxPlaintext is what a Sealer may rely on. A customer's sensitive values add up over several updates.
+const maxPlaintext = 64 << 10
+
 // sealingLabel begins the associated data and carries its version. Rows outlive releases, so the
 // layout is permanent.
 const sealingLabel = "warehousekit connection secrets v1"
@@ -89,6 +92,9 @@ func seal(ctx context.Context, sealer Sealer, c Connection, s secrets) ([]byte, 
 		return nil, errors.New("warehouse: encode the secrets") // the cause could quote them
 	}
 	defer clear(plaintext)
+	if len(plaintext) > maxPlaintext {
+		return nil, FieldErrors{wholeConfig: {"The sensitive values are too long together."}}
+	}
 	return sealBytes(ctx, sealer, c, plaintext)
 }
 
@@ -117,6 +123,11 @@ func open(ctx context.Context, sealer Sealer, row Record) (secrets, error) {
 		return secrets{}, err
 	}
 	defer clear(plaintext)
+	return secretsIn(row, plaintext)
+}
+
+// secretsIn decodes what a row sealed.
+func secretsIn(row Record, plaintext []byte) (secrets, error) {
 	var version struct {
 		Version int `json:"version"`
 	}

@@ -30,7 +30,9 @@ type Service struct {
 	closing  bool
 	probes   int // running, those left behind included
 	flights  map[flightKey]*flight
-	underWay sync.WaitGroup // flights, and probes left behind
+	stuck    map[flightKey]bool       // whose probe was left behind and has not ended
+	creates  map[string]chan struct{} // by organisation; closed when the one under way has ended
+	underWay sync.WaitGroup           // flights, and probes left behind
 }
 
 // Options are a service's options. The zero value is ready to use.
@@ -85,6 +87,8 @@ func NewService(store Store, sealer Sealer, connectors *Registry, options *Optio
 		log:          options.Logger,
 		onEvent:      options.OnEvent,
 		flights:      make(map[flightKey]*flight),
+		stuck:        make(map[flightKey]bool),
+		creates:      make(map[string]chan struct{}),
 	}
 	if s.probeTimeout == 0 {
 		s.probeTimeout = defaultProbeTimeout

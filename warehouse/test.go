@@ -86,7 +86,7 @@ func (s *Service) board(row Record, who asked) (*flight, error) {
 		f.asked = append(f.asked, who)
 		return f, nil
 	}
-	if s.closing || s.probes >= s.maxProbes {
+	if s.closing || s.probes >= s.maxProbes || s.stuck[key] {
 		return nil, ErrBusy
 	}
 	s.probes++
@@ -114,7 +114,7 @@ func (s *Service) fly(ctx context.Context, key flightKey, f *flight, row Record)
 			s.ended(a.ctx, e, f.err)
 		}
 	}()
-	f.result, f.err = s.test(ctx, row)
+	f.result, f.err = s.test(ctx, key, row)
 }
 
 // errNoEnd is how code ended that neither returned nor panicked: by runtime.Goexit, as a fake that calls
@@ -122,13 +122,13 @@ func (s *Service) fly(ctx context.Context, key flightKey, f *flight, row Record)
 var errNoEnd = errors.New("warehouse: a test's goroutine was made to exit")
 
 // test runs the probe and records how it ended.
-func (s *Service) test(ctx context.Context, row Record) (_ TestResult, err error) {
+func (s *Service) test(ctx context.Context, key flightKey, row Record) (_ TestResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = s.recovered(ctx, "test", p)
 		}
 	}()
-	result, err := s.attempt(ctx, row)
+	result, err := s.attempt(ctx, key, row)
 	if err != nil {
 		return TestResult{}, err
 	}
@@ -142,8 +142,8 @@ func (s *Service) test(ctx context.Context, row Record) (_ TestResult, err error
 }
 
 // attempt gives an answer by the deadline, and a moment, whatever the sealer and the connector do. What is
-// left behind keeps its place among the probes until it ends.
-func (s *Service) attempt(ctx context.Context, row Record) (TestResult, error) {
+// left behind keeps its place among the probes until it ends, and until then is the only one of its kind.
+func (s *Service) attempt(ctx context.Context, key flightKey, row Record) (TestResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.probeTimeout)
 	overdue := time.NewTimer(s.probeTimeout + probeGrace)
 	defer overdue.Stop()
@@ -160,8 +160,11 @@ func (s *Service) attempt(ctx context.Context, row Record) (TestResult, error) {
 				end.err = s.recovered(ctx, "probe", p)
 			}
 			cancel()
-			s.probeEnded()
-			ended <- end
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.probes--
+			delete(s.stuck, key)
+			ended <- end // which holds one, so that this cannot wait
 		}()
 		end.result, end.err = s.probe(ctx, row, &probing)
 	})
@@ -170,6 +173,15 @@ func (s *Service) attempt(ctx context.Context, row Record) (TestResult, error) {
 		return end.result, end.err
 	case <-overdue.C:
 	}
+	s.mu.Lock()
+	select {
+	case end := <-ended: // at the last moment
+		s.mu.Unlock()
+		return end.result, end.err
+	default:
+		s.stuck[key] = true
+	}
+	s.mu.Unlock()
 	if !probing.Load() {
 		return TestResult{}, fmt.Errorf("warehouse: open the secrets of connection %s: the sealer did not end by the deadline", row.ID)
 	}
@@ -198,10 +210,4 @@ func (s *Service) probe(ctx context.Context, row Record, probing *atomic.Bool) (
 	result := s.resultOf(report, failure, time.Now())
 	kept.redact(&result)
 	return result, nil
-}
-
-func (s *Service) probeEnded() {
-	s.mu.Lock()
-	s.probes--
-	s.mu.Unlock()
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
@@ -18,7 +19,7 @@ import (
 )
 
 // openSnowflake returns the endpoint that -snowflake asks for, none for Snowflake's own.
-func (h *host) openSnowflake(ctx context.Context, mode string, db *sql.DB, mux *http.ServeMux) (endpoint string, err error) {
+func (h *host) openSnowflake(ctx context.Context, mode string, db *sql.DB, mux *http.ServeMux, log *slog.Logger) (endpoint string, err error) {
 	switch mode {
 	case "demo":
 	case "live":
@@ -28,7 +29,7 @@ func (h *host) openSnowflake(ctx context.Context, mode string, db *sql.DB, mux *
 	}
 	server := snowflaketest.NewServer()
 	h.closers = append(h.closers, func() error { server.Close(); return nil })
-	demo := &demo{server: server, db: db}
+	demo := &demo{server: server, db: db, log: log}
 	if err := demo.replay(ctx); err != nil {
 		return "", fmt.Errorf("the demonstration's Snowflake: %w", err)
 	}
@@ -41,6 +42,7 @@ func (h *host) openSnowflake(ctx context.Context, mode string, db *sql.DB, mux *
 type demo struct {
 	server *snowflaketest.Server
 	db     *sql.DB
+	log    *slog.Logger
 
 	mu sync.Mutex // scripts run in the order in which they are kept
 }
@@ -80,9 +82,12 @@ const maxScript = 1 << 20
 
 func (d *demo) serveRun(w http.ResponseWriter, r *http.Request) {
 	script, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScript))
-	if err != nil {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		answer(w, http.StatusRequestEntityTooLarge, map[string]string{"detail": "The script is larger than 1 MiB."})
 		return
+	}
+	if err != nil {
+		return // the client went away
 	}
 	results, err := d.run(r.Context(), string(script))
 	var refused *snowflaketest.Error
@@ -92,6 +97,7 @@ func (d *demo) serveRun(w http.ResponseWriter, r *http.Request) {
 			"detail": refused.Message, "code": refused.Code, "line": refused.Line, "statement": refused.Statement,
 		})
 	case err != nil:
+		d.log.Error("keeping a script failed", "error", err)
 		answer(w, http.StatusInternalServerError, map[string]string{"detail": "Internal server error."})
 	default:
 		answer(w, http.StatusOK, map[string]int{"statements": len(results)})

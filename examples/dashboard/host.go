@@ -53,7 +53,7 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	endpoint, err := h.openSnowflake(ctx, s.snowflake, db, mux)
+	endpoint, err := h.openSnowflake(ctx, s.snowflake, db, mux, log)
 	if err != nil {
 		return nil, err
 	}

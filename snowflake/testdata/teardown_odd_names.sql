@@ -36,9 +36,9 @@ DROP ROLE IF EXISTS "Löader \ role";
 -- Optional: the resource monitor, if you used that part of the setup script.
 -- Role: ACCOUNTADMIN.
 -- USE ROLE ACCOUNTADMIN;
--- DROP RESOURCE MONITOR IF EXISTS "FLAGSMITH_MONITOR";
+-- DROP RESOURCE MONITOR IF EXISTS "my stage // <% x %>_MONITOR";
 
 -- Optional: the network policy, if you used that part of the setup script.
 -- Role: SECURITYADMIN.
 -- USE ROLE SECURITYADMIN;
--- DROP NETWORK POLICY IF EXISTS "FLAGSMITH_POLICY";
+-- DROP NETWORK POLICY IF EXISTS "my stage // <% x %>_POLICY";

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -90,7 +91,7 @@ func TestAWrongPasswordIsNotTold(t *testing.T) {
 	t.Parallel()
 	dsn, err := url.Parse(pgtest.DSN(t))
 	if err != nil || dsn.User == nil {
-		t.Skip("the server's DSN is not a URL with a user")
+		cannot(t, "the server's DSN is not a URL with a user")
 	}
 	dsn.User = url.UserPassword(dsn.User.Username(), "in-password")
 	db, err := postgres.Open(dsn.String())
@@ -100,7 +101,7 @@ func TestAWrongPasswordIsNotTold(t *testing.T) {
 	defer db.Close()
 	err = db.PingContext(t.Context())
 	if err == nil {
-		t.Skip("the server asks for no password")
+		cannot(t, "the server asks for no password")
 	}
 	if strings.Contains(err.Error(), "in-password") {
 		t.Errorf("the error holds the password: %v", err)
@@ -113,4 +114,13 @@ func TestAnEmptyDSNIsRefused(t *testing.T) {
 		_ = db.Close()
 		t.Error("Open took an empty DSN, which leads to whatever database libpq takes for granted")
 	}
+}
+
+// cannot skips a test that this machine does not let show anything, but not before a change lands.
+func cannot(t *testing.T, why string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
 }

@@ -11,8 +11,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
-	_ "modernc.org/sqlite" // registers the driver that Open names
+	driver "modernc.org/sqlite" // which registers itself under the name that Open gives
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // settings hold for each connection of the pool. The driver reads them from the name of the database.
@@ -49,10 +51,22 @@ func Open(path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(maxConnections)
 	db.SetMaxIdleConns(maxConnections)
-	if err := db.Ping(); err != nil { // the file may hold something else, or be read-only
+	if err := ping(db); err != nil { // the file may hold something else, or be read-only
 		return nil, fmt.Errorf("sqlite: open %q: %w", path, errors.Join(err, db.Close()))
 	}
 	return db, nil
+}
+
+// ping makes the first connection, which turns a new file's write-ahead log on. Of many that do so at once
+// SQLite refuses some at once, whatever their busy timeout, so they try again for as long as that is.
+func ping(db *sql.DB) error {
+	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		err := db.Ping()
+		var said *driver.Error
+		if !errors.As(err, &said) || said.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 // file returns the absolute path in the form of a URI's, and makes the file if it is not there.

@@ -85,7 +85,7 @@ func TestALinkToNowhereIsNotFollowed(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	if err := os.Symlink(file.Path+".elsewhere", file.Path); err != nil {
-		t.Skip(err)
+		cannot(t, err)
 	}
 	if _, err := file.Create(t.Context()); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("Create = %v, want fs.ErrExist", err)
@@ -134,7 +134,7 @@ func TestOfManyWhoCreateOneDoes(t *testing.T) {
 func TestAFileThatOthersCanUseIsRefused(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("files have no mode here")
+		cannot(t, "files have no mode here")
 	}
 	file := newFile(t)
 	created(t, file)
@@ -320,7 +320,7 @@ func TestAChangeFollowsALink(t *testing.T) {
 	created(t, file)
 	link := File{Path: filepath.Join(t.TempDir(), "link")}
 	if err := os.Symlink(file.Path, link.Path); err != nil {
-		t.Skip(err)
+		cannot(t, err)
 	}
 	if _, err := link.Change(t.Context(), (*Keyset).AddKey); err != nil {
 		t.Fatal(err)
@@ -372,4 +372,13 @@ func TestAKMSThatFailsLeavesNoFile(t *testing.T) {
 		t.Errorf("Create = %v, want the KMS's error", err)
 	}
 	mustHold(t, file)
+}
+
+// cannot skips a test that this machine does not let show anything, but not before a change lands.
+func cannot(t *testing.T, why any) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(why)
+	}
+	t.Skip(why)
 }

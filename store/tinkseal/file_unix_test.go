@@ -11,13 +11,13 @@ import (
 func TestAChangeByRootKeepsTheOwner(t *testing.T) {
 	t.Parallel()
 	if os.Getuid() != 0 {
-		t.Skip("only root can give a file away")
+		cannot(t, "only root can give a file away")
 	}
 	file := newFile(t)
 	created(t, file)
 	const uid, gid = 12345, 23456
 	if err := os.Chown(file.Path, uid, gid); err != nil {
-		t.Skip(err)
+		cannot(t, err)
 	}
 	if _, err := file.Change(t.Context(), (*Keyset).AddKey); err != nil {
 		t.Fatal(err)
