@@ -12,7 +12,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// newConnector returns a connector that has Snowflake's fields, and the seeds' key and script. Its probes
+// newConnector returns a connector that has Snowflake's fields, and the published example's key and script. Its probes
 // pass in no time.
 func newConnector() *warehousetest.Connector {
 	return &warehousetest.Connector{

@@ -113,7 +113,7 @@ func TestDiagnosisIsTheContractsToTheByte(t *testing.T) {
 				connector.ProbeFunc = test.probe
 				h := newHouse(t, plan{connector: connector})
 				h.seed()
-				atTheSeedsTest()
+				atThePublishedTest()
 
 				before := h.send("GET", "/wc_abc123/?include=diagnosis", "")
 				bare := h.send("GET", "/wc_abc123/", "")

@@ -30,7 +30,7 @@ type (
 	caller = warehouse.Caller
 )
 
-// mount is where the seeds have the handler.
+// mount is where the published example has the handler.
 const mount = "/api/v1/organisations/8/integrations/warehouse-connections"
 
 // ada is who asks, unless a test says otherwise.
@@ -181,7 +181,7 @@ func (h *house) create(headers ...string) string {
 	return created.ID
 }
 
-// seed puts the seeds' connection there, as of before its test.
+// seed puts the published example's connection there, as of before its test.
 func (h *house) seed() warehouse.Record {
 	h.t.Helper()
 	row := warehouse.Record{Connection: warehouse.Connection{
@@ -203,7 +203,7 @@ func (h *house) seed() warehouse.Record {
 	return row
 }
 
-// seedTested puts the seeds' connection there, as of after its test, which passed.
+// seedTested puts the published example's connection there, as of after its test, which passed.
 func (h *house) seedTested() warehouse.Record {
 	h.t.Helper()
 	row := h.seed()

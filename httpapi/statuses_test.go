@@ -42,18 +42,18 @@ func throttled(seconds int) string {
 type exchange struct {
 	name   string
 	plan   plan
-	empty  bool           // the organisation has no connection; else the seeds', tested
+	empty  bool           // the organisation has no connection; else the published example's, tested
 	before func(h *house) // what happens before
 	method string
 	path   string
 	body   string
 	header []string // of the request
 	status int
-	want   string            // the body; of a new connection, with the seeds' id
+	want   string            // the body; of a new connection, with the published example's id
 	extra  map[string]string // headers of the answer beside the usual ones
 }
 
-// pending is the seeds' connection after a change.
+// pending is the published example's connection after a change.
 func pending(t testing.TB, config ...string) string {
 	want := compact(t, seedObject)
 	want = replaceOnce(t, want, `"connected"`, `"pending_customer_setup"`)
@@ -263,7 +263,7 @@ func TestEveryStatusOfEveryAction(t *testing.T) {
 					if !e.empty {
 						h.seedTested()
 					}
-					atTheSeedsTest()
+					atThePublishedTest()
 					if e.before != nil {
 						e.before(h)
 					}

@@ -1,4 +1,4 @@
-// What the connections of clients look like on the wire, where the seeds are silent.
+// What the connections of clients look like on the wire, where the published example is silent.
 
 package httpapi_test
 

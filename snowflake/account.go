@@ -1,3 +1,5 @@
+// Account identifiers: their forms, and the hosts that they lead to.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// Finding the account identifier in what a customer pasted.
+
 package snowflake
 
 import (

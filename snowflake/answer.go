@@ -1,3 +1,5 @@
+// Reading an answer of Snowflake's whole, and seeing that it is one.
+
 package snowflake
 
 import (

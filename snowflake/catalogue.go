@@ -1,3 +1,5 @@
+// What each of Snowflake's errors means for a connection, and what mends it.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// What a customer fills in.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// The connector: its options, and what the core asks of it.
+
 package snowflake
 
 import (

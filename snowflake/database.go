@@ -1,3 +1,5 @@
+// Opening what was connected, for a host's own work.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// The connections of one probe, and their end.
+
 package snowflake
 
 import (

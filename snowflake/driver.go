@@ -1,3 +1,5 @@
+// All that this package has to do with Snowflake's driver.
+
 package snowflake
 
 import (

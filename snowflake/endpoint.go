@@ -1,3 +1,5 @@
+// Where an account is served.
+
 package snowflake
 
 import (

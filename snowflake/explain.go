@@ -1,3 +1,5 @@
+// From whatever a step returned to an error that a customer can act on.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// Errors between us and Snowflake, in words.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// The statements of the setup script that mend one failure.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// The names of Snowflake's objects.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// The forms of a key pair.
+
 package snowflake
 
 import (

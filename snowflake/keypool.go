@@ -1,3 +1,5 @@
+// Making RSA keys ahead of need.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// Errors of the network, told apart.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// Refusing addresses that no public account has.
+
 package snowflake
 
 import (

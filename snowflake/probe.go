@@ -1,3 +1,5 @@
+// One test of one account.
+
 package snowflake
 
 import (
@@ -138,6 +140,7 @@ func (p *probe) close(ctx context.Context) {
 		return
 	}
 	if p.session != nil {
+		p.transport.sending("the end of the session")
 		_ = p.session.Close() // the driver returns nil whatever happened
 		if err := p.transport.sessionCloseError(); err != nil {
 			p.connector.log.LogAttrs(ctx, slog.LevelWarn, "snowflake: a session was not closed",

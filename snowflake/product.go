@@ -1,3 +1,5 @@
+// The names that follow from the host's product.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// The hint for a key that Snowflake does not take.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// Writing a script of commented blocks.
+
 package snowflake
 
 import (

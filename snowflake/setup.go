@@ -1,3 +1,5 @@
+// The setup script.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// Running statements in a probe's session.
+
 package snowflake
 
 import (

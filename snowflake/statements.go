@@ -1,3 +1,5 @@
+// The statements that set a connection up.
+
 package snowflake
 
 import (

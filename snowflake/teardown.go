@@ -1,3 +1,5 @@
+// The teardown script.
+
 package snowflake
 
 import (

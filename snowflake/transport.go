@@ -1,3 +1,5 @@
+// Carrying the requests of one probe.
+
 package snowflake
 
 import (

@@ -1,3 +1,5 @@
+// Whether a session is where it was asked to be.
+
 package snowflake
 
 import (

@@ -165,7 +165,7 @@ func TestTheArrowsPointOneWay(t *testing.T) {
 		"store/postgres":          {"warehouse", "store"},
 		"store/tinkseal":          {"warehouse"},
 		"snowflake":               {"warehouse"},
-		"snowflake/snowflaketest": {"warehouse", "snowflake"},
+		"snowflake/snowflaketest": nil, // so that it shares no mistake with what it tests
 	}
 	for name, p := range own {
 		_, drawn := arrows[name]

@@ -16,7 +16,7 @@ import (
 const probeGrace = 250 * time.Millisecond
 
 // recordTimeout bounds the writing of a result, which no caller's context ends.
-const recordTimeout = 10 * time.Second
+const recordTimeout = 5 * time.Second
 
 // A flight is one run of a probe, shared by all who ask for it while it is under way.
 type flight struct {

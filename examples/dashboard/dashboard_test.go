@@ -7,6 +7,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -197,9 +199,15 @@ func TestBadFlagsAreRefusedByName(t *testing.T) {
 		{"-probe-timeout -1s", "-probe-timeout"},
 		{"serve", "serve"},
 		{"-db .", "."},
+		{"-db mysql://u:secret@h/x", "-db must be"},
+		{"-snowflake=", "-snowflake must be"},
 	} {
-		if said := refusesToStart(t, t.TempDir(), strings.Fields(test.args)...); !strings.Contains(said, test.says) {
+		dir := t.TempDir()
+		if said := refusesToStart(t, dir, strings.Fields(test.args)...); !strings.Contains(said, test.says) || strings.Contains(said, "secret") {
 			t.Errorf("%s: the dashboard says %q, which does not name %s", test.args, said, test.says)
+		}
+		if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
+			t.Errorf("%s: the dashboard left %v behind, %v", test.args, made, err)
 		}
 	}
 }
@@ -248,4 +256,42 @@ func TestStoppingLetsATestEnd(t *testing.T) {
 	if status != http.StatusOK || got.Status != "error" || got.Diagnosis.Step != "authenticate" || got.Diagnosis.Code != "timeout" {
 		t.Errorf("after stopping during a test, the connection is %d %s", status, answer)
 	}
+}
+
+func TestNothingRedirects(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir())
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, path := range []string{"//", "//wc_x", "/wc_x//", "/wc_x/test//", "/.", "/..", "/../x"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.URL.Path = strings.TrimSuffix(connectionsPath("8"), "/") + path
+		req.Header.Set("Authorization", "Bearer demo-8")
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusNotFound || string(body) != `{"detail":"Not found."}` || res.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s answers %d %s, %v", path, res.StatusCode, body, err)
+		}
+	}
+}
+
+func TestASlowClientIsCutOffWhenTheDashboardStops(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir(), "-probe-timeout", "100ms")
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("POST " + connectionsPath("8") + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer demo-8\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")); err != nil {
+		t.Fatal(err)
+	}
+	p.call("GET", "8", "", "") // by then the other was accepted
+	p.stop(syscall.SIGTERM)    // which fails unless it ends well
 }

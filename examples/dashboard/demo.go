@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,23 +17,21 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-// openSnowflake returns the endpoint that -snowflake asks for, none for Snowflake's own.
-func (h *host) openSnowflake(ctx context.Context, mode string, db *sql.DB, mux *http.ServeMux, log *slog.Logger) (endpoint string, err error) {
+// openSnowflake returns the endpoint that -snowflake asks for, none for Snowflake's own, and the stand-in
+// behind it if there is one.
+func (h *host) openSnowflake(mode string) (endpoint string, _ *demo, err error) {
 	switch mode {
 	case "demo":
 	case "live":
-		return "", nil
+		return "", nil, nil
+	case "":
+		return "", nil, errors.New("-snowflake must be demo, live, or the http://host:port of a server that speaks the protocol")
 	default:
-		return mode, nil // snowflake.New says what is wrong with it
+		return mode, nil, nil // snowflake.New says what is wrong with it
 	}
 	server := snowflaketest.NewServer()
 	h.closers = append(h.closers, func() error { server.Close(); return nil })
-	demo := &demo{server: server, db: db, log: log}
-	if err := demo.replay(ctx); err != nil {
-		return "", fmt.Errorf("the demonstration's Snowflake: %w", err)
-	}
-	mux.HandleFunc("POST /demo/snowflake/run", demo.serveRun)
-	return server.URL, nil
+	return server.URL, &demo{server: server}, nil
 }
 
 // A demo is a stand-in for Snowflake that outlives the process: the scripts that it ran are kept in the
@@ -47,7 +44,9 @@ type demo struct {
 	mu sync.Mutex // scripts run in the order in which they are kept
 }
 
-func (d *demo) replay(ctx context.Context) error {
+// keep makes the demo outlive the process in the database, and runs what an earlier one has kept there.
+func (d *demo) keep(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+	d.db, d.log = db, log
 	// Of replicas that start at once PostgreSQL refuses all but one, IF NOT EXISTS or not. What counts is
 	// that the table is there.
 	_, created := d.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS demo_snowflake_scripts (id TEXT PRIMARY KEY, ran_at BIGINT NOT NULL, script TEXT NOT NULL)`)

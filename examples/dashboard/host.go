@@ -11,8 +11,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/warehousekit/warehousekit/examples/postgresconnector"
 	"github.com/warehousekit/warehousekit/httpapi"
@@ -44,6 +46,17 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 			h.close(log)
 		}
 	}()
+	// What the flags alone can get wrong comes first, before anything is made in the folder.
+	endpoint, demo, err := h.openSnowflake(s.snowflake)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := snowflake.New(snowflake.Options{Product: product, KeyBits: s.keyBits, Endpoint: endpoint, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	h.closers = append(h.closers, connector.Close)
+
 	db, rows, err := h.openStore(ctx, s.db)
 	if err != nil {
 		return nil, err
@@ -53,15 +66,12 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	endpoint, err := h.openSnowflake(ctx, s.snowflake, db, mux, log)
-	if err != nil {
-		return nil, err
+	if demo != nil {
+		if err := demo.keep(ctx, db, log); err != nil {
+			return nil, fmt.Errorf("the demonstration's Snowflake: %w", err)
+		}
+		mux.HandleFunc("POST /demo/snowflake/run", demo.serveRun)
 	}
-	connector, err := snowflake.New(snowflake.Options{Product: product, KeyBits: s.keyBits, Endpoint: endpoint, Logger: log})
-	if err != nil {
-		return nil, err
-	}
-	h.closers = append(h.closers, connector.Close)
 
 	// Whoever may use the demonstration may as well connect a database on its own machine.
 	postgresql, err := postgresconnector.New(postgresconnector.Options{AllowPrivateAddresses: s.snowflake != "live"})
@@ -84,18 +94,45 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 		return nil, err
 	}
 	const mount = "/api/v1/organisations/{organisation_pk}/integrations/warehouse-connections"
-	mux.Handle(mount, login(api))
-	mux.Handle(mount+"/", login(api))
+	connections := within(s.probeTimeout+storeTime, login(api))
+	mux.Handle(mount, connections)
+	mux.Handle(mount+"/", connections)
 	mux.HandleFunc("GET /{$}", servePage)
-	h.handler = mux
+	h.handler = withoutRedirects(mux, connections)
 	return h, nil
+}
+
+// within bounds a request's time, since a database that went silent would otherwise hold it for ever.
+func within(most time.Duration, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), most)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// withoutRedirects hands paths that ServeMux would redirect to their clean form to the connections, whose
+// answer to them is the 404 of any other path: a redirect loses bodies, and tells a stranger something.
+func withoutRedirects(mux *http.ServeMux, connections http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
+			connections.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // openStore opens and migrates. A host that runs migrations with its own tool would call Validate alone.
 func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.SQL, error) {
 	open, dialect := sqlite.Open, store.SQLite
-	if strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://") {
+	switch scheme, _, isURL := strings.Cut(strings.ToLower(name), "://"); {
+	case isURL && (scheme == "postgres" || scheme == "postgresql"):
 		open, dialect = postgres.Open, store.PostgreSQL
+		name = scheme + name[len(scheme):]
+	case isURL, strings.Contains(name, "password="), strings.Contains(name, "dbname="):
+		// It may hold a password, so it is not repeated, nor made a file of.
+		return nil, nil, errors.New("-db must be the path of a SQLite file, or a postgres:// URL")
 	}
 	db, err := open(name)
 	if err != nil {
@@ -114,8 +151,8 @@ func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.SQL,
 
 // openSealer reads the keyset, and makes one only where nothing was sealed yet: a new keyset opens none
 // of the rows that another one sealed.
-func openSealer(ctx context.Context, path string, rows warehouse.Store) (*tinkseal.Sealer, error) {
-	file := tinkseal.File{Path: path}
+func openSealer(ctx context.Context, name string, rows warehouse.Store) (*tinkseal.Sealer, error) {
+	file := tinkseal.File{Path: name}
 	keys, err := file.Read(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		sealed, walkErr := rows.Walk(ctx, "", 1)
@@ -124,7 +161,7 @@ func openSealer(ctx context.Context, path string, rows warehouse.Store) (*tinkse
 			return nil, walkErr
 		case len(sealed) > 0:
 			return nil, fmt.Errorf("the keyset %s is missing, and the database holds connections that it sealed: "+
-				"put it back, since a new one could not open their private keys", path)
+				"put it back, since a new one could not open their private keys", name)
 		}
 		keys, err = file.Create(ctx)
 		if errors.Is(err, fs.ErrExist) { // another replica was quicker
@@ -139,7 +176,7 @@ func openSealer(ctx context.Context, path string, rows warehouse.Store) (*tinkse
 
 // verify finds a wrong keyset now rather than at a customer's test. Single rows that do not open are the
 // operator's to look after, and no reason to let the others wait.
-func verify(ctx context.Context, service *warehouse.Service, path string, log *slog.Logger) error {
+func verify(ctx context.Context, service *warehouse.Service, keyset string, log *slog.Logger) error {
 	err := service.Verify(ctx, 0)
 	var found *warehouse.UnopenableError
 	if errors.As(err, &found) && len(found.IDs) < found.Checked {
@@ -147,7 +184,7 @@ func verify(ctx context.Context, service *warehouse.Service, path string, log *s
 		return nil
 	}
 	if errors.As(err, &found) {
-		return fmt.Errorf("the keyset %s is not the one that sealed the connections in the database: %w", path, err)
+		return fmt.Errorf("the keyset %s is not the one that sealed the connections in the database: %w", keyset, err)
 	}
 	return err
 }

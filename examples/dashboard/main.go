@@ -64,6 +64,15 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	return s, nil
 }
 
+const (
+	// drainTime is what stopping may take beyond a probe's own time.
+	drainTime = 3 * time.Second
+
+	// storeTime is what a request may wait for the database, beyond a probe's own time: one that has
+	// gone silent is a 500 then.
+	storeTime = 5 * time.Second
+)
+
 // run serves until ctx ends, and then lets the requests and probes under way end too.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s, err := parseFlags(args, stderr)
@@ -71,16 +80,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
+	listener, err := net.Listen("tcp", s.addr) // before anything is made in the folder
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
 	host, err := newHost(ctx, s, log)
 	if err != nil {
 		return err
 	}
 	defer host.close(log)
 
-	listener, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		return err
-	}
 	server := &http.Server{
 		Handler:           host.handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -97,12 +107,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case <-ctx.Done():
 	}
 
-	// Within the budget of a probe everything that is under way ends by itself; what a client sends
-	// too slowly does not keep the process.
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.probeTimeout+10*time.Second)
+	// Within the budget of a probe everything that is under way ends by itself. A client that sends too
+	// slowly is cut off then, and takes no time from the probes whose clients have gone.
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.probeTimeout+drainTime)
 	defer cancel()
-	err = server.Shutdown(ending)
-	if err := errors.Join(err, host.service.Shutdown(ending)); err != nil {
+	if err := server.Shutdown(ending); err != nil {
+		log.Warn("clients that were too slow are cut off", "error", err)
+		_ = server.Close()
+	}
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.probeTimeout+drainTime)
+	defer cancel()
+	if err := host.service.Shutdown(draining); err != nil {
 		return fmt.Errorf("stopping: %w", err)
 	}
 	fmt.Fprintln(stdout, "Stopped.")

@@ -29,23 +29,23 @@ type router struct {
 	cleans bool
 }
 
-func seeds(organisation string) string {
+func published(organisation string) string {
 	return "/api/v1/organisations/" + organisation + "/integrations/warehouse-connections"
 }
 
 func routers() []router {
 	return []router{
-		{name: "ServeMux", mount: mounting.ServeMux, path: seeds, cleans: true},
+		{name: "ServeMux", mount: mounting.ServeMux, path: published, cleans: true},
 		{name: "ServeMux and StripPrefix", mount: mounting.StripPrefix, path: func(string) string { return "/settings/warehouse" }, cleans: true},
-		{name: "chi", mount: mounting.Chi, path: seeds},
-		{name: "gorilla", mount: mounting.Gorilla, path: seeds},
-		{name: "gin", mount: mounting.Gin, path: seeds},
-		{name: "echo", mount: mounting.Echo, path: seeds},
+		{name: "chi", mount: mounting.Chi, path: published},
+		{name: "gorilla", mount: mounting.Gorilla, path: published},
+		{name: "gin", mount: mounting.Gin, path: published},
+		{name: "echo", mount: mounting.Echo, path: published},
 	}
 }
 
 // bare is the handler alone, which the routers are compared with.
-var bare = router{name: "no router", path: seeds, mount: func(api http.Handler) http.Handler {
+var bare = router{name: "no router", path: published, mount: func(api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.SetPathValue("organisation_pk", r.Header.Get("X-Organisation"))
 		api.ServeHTTP(w, r)

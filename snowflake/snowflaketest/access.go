@@ -1,3 +1,5 @@
+// Who may do what.
+
 package snowflaketest
 
 import (

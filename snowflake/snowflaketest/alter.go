@@ -1,3 +1,5 @@
+// ALTER statements.
+
 package snowflaketest
 
 // ALTER and DROP.

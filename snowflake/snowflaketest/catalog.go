@@ -1,3 +1,5 @@
+// The objects of the account.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// CREATE statements.
+
 package snowflaketest
 
 import (

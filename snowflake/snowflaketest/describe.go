@@ -1,3 +1,5 @@
+// DESC statements.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// Refusals in Snowflake's own words.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// Ways to misbehave.
+
 package snowflaketest
 
 import (

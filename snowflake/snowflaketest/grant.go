@@ -1,3 +1,5 @@
+// GRANT and REVOKE.
+
 package snowflaketest
 
 import (
@@ -270,9 +272,6 @@ func (g *grantStatement) apply(s *session, o *object) *Error {
 func (g *grantStatement) applyRevoke(o *object, privileges []string) *Error {
 	if g.owns() {
 		return invalidPrivilege(ownership, o.kind)
-	}
-	if o.kind == stageKind && slices.Contains(privileges, "READ") && !slices.Contains(privileges, "WRITE") && o.has("WRITE", g.toRole) {
-		return dependentGrant("WRITE", printName(o.name), printName(g.toRole))
 	}
 	for _, privilege := range privileges {
 		o.take(privilege, g.toRole)

@@ -1,3 +1,5 @@
+// Names, quoted and bare.
+
 package snowflaketest
 
 import (

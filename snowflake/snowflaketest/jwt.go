@@ -1,3 +1,5 @@
+// Checking the token of a key pair.
+
 package snowflaketest
 
 import (

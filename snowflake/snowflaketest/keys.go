@@ -1,3 +1,5 @@
+// The public keys of users.
+
 package snowflaketest
 
 import (

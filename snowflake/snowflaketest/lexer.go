@@ -1,3 +1,5 @@
+// Cutting SQL into tokens.
+
 package snowflaketest
 
 import (

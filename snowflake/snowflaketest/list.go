@@ -1,3 +1,5 @@
+// LIST.
+
 package snowflaketest
 
 import (

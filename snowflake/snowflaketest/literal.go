@@ -1,3 +1,5 @@
+// What stands in quotes.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// Logging in.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// Network policies.
+
 package snowflaketest
 
 import (

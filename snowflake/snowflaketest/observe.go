@@ -1,3 +1,5 @@
+// What the server saw.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// The parser, and what all statements share.
+
 package snowflaketest
 
 import "strings"

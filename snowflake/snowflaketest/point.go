@@ -1,3 +1,5 @@
+// The places in the protocol where faults can be injected.
+
 package snowflaketest
 
 // A Point is a place in the protocol where requests are told apart and faults injected.

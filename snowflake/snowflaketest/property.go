@@ -1,3 +1,5 @@
+// The properties of objects.
+
 package snowflaketest
 
 import (

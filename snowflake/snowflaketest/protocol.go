@@ -1,3 +1,5 @@
+// The shapes of requests and answers.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// Statements over HTTP.
+
 package snowflaketest
 
 import (

@@ -1,3 +1,5 @@
+// What a statement answers.
+
 package snowflaketest
 
 import "strings"

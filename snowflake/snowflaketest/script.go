@@ -1,3 +1,5 @@
+// Running scripts as an administrator.
+
 package snowflaketest
 
 import "slices"

@@ -1,3 +1,5 @@
+// SELECT.
+
 package snowflaketest
 
 import (

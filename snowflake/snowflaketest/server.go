@@ -1,3 +1,5 @@
+// The server: one account behind a socket.
+
 package snowflaketest
 
 import (

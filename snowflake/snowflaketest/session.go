@@ -1,3 +1,5 @@
+// What a session is, and what it works with.
+
 package snowflaketest
 
 import "time"

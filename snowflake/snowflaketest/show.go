@@ -1,3 +1,5 @@
+// SHOW statements.
+
 package snowflaketest
 
 import (

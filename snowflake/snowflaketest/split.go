@@ -1,3 +1,5 @@
+// Cutting a script into statements.
+
 package snowflaketest
 
 // A fragment is one statement of a script: its text from the first token to the last, and where it

@@ -1,3 +1,5 @@
+// Serving TLS under any host name.
+
 package snowflaketest
 
 import (

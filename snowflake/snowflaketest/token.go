@@ -1,3 +1,5 @@
+// The tokens of sessions.
+
 package snowflaketest
 
 import (

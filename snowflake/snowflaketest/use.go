@@ -1,3 +1,5 @@
+// USE statements.
+
 package snowflaketest
 
 // USE changes what a session's later statements run with.

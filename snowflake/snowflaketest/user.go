@@ -1,3 +1,5 @@
+// Users.
+
 package snowflaketest
 
 import (

@@ -29,7 +29,7 @@
 //  1. [Keyset.AddKey]: the new key opens but does not seal yet. Were it to seal at once, replicas that
 //     have not read it could not open what the first one sealed.
 //  2. [Keyset.Promote]: the new key seals, and the old ones still open.
-//  3. Rows that an old key sealed are sealed again. Until all are, the keyset keeps its old keys, and
+//  3. Service.Reseal of package warehouse seals again the rows that an old key sealed. Until it has, the keyset keeps its old keys, and
 //     stays as it is after step 2 for as long as need be.
 //  4. [Keyset.DisableOld]: the old keys no longer open. [Keyset.EnableOld] takes it back, for what step 3
 //     left out.

@@ -88,7 +88,7 @@ func ExampleFile_Change() {
 	}{
 		{"a key is added", (*tinkseal.Keyset).AddKey},
 		{"it seals from now on", (*tinkseal.Keyset).Promote},
-		// Here, the rows that the old key sealed are sealed again.
+		// Here, Service.Reseal of package warehouse seals the rows of the old key again. This one was left out.
 		{"the old key is disabled", (*tinkseal.Keyset).DisableOld},
 		{"the old key is gone", (*tinkseal.Keyset).DeleteDisabled},
 	} {

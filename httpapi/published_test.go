@@ -41,8 +41,8 @@ const seedFailure = `{
 
 var errSeed = errors.New("SQL access control error: Insufficient privileges to operate on warehouse 'COMPUTE_WH'")
 
-// atTheSeedsTest moves the clock to when the seeds' test ended.
-func atTheSeedsTest() { time.Sleep(time.Until(time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC))) }
+// atThePublishedTest moves the clock to when the published example's test ended.
+func atThePublishedTest() { time.Sleep(time.Until(time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC))) }
 
 func TestListIsTheSeedsDocument(t *testing.T) {
 	t.Parallel()
@@ -83,7 +83,7 @@ func TestTestIsTheSeedsDocument(t *testing.T) {
 				connector.ProbeFunc = steps(nil, test.failure, nil)
 				h := newHouse(t, plan{connector: connector})
 				h.seed()
-				atTheSeedsTest()
+				atThePublishedTest()
 				got := h.send("POST", "/wc_abc123/test/", "")
 				same(t, "the status", 200, got.status)
 				same(t, "the result", compact(t, test.want), got.body)
