@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"reflect"
 )
@@ -65,9 +64,9 @@ func (s *Service) change(ctx context.Context, caller Caller, id string, edit fun
 
 // edited returns the row as it should be stored, and whether that differs from what is.
 func (s *Service) edited(ctx context.Context, row Record, edit func(registered, Record, any) (any, error)) (Record, bool, error) {
-	r, err := s.connectors.lookup(row.Type)
+	r, err := s.connectorOf(row)
 	if err != nil {
-		return Record{}, false, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
+		return Record{}, false, err
 	}
 	kept := secrets{}
 	if r.shape.hasSensitive() {

@@ -38,23 +38,19 @@ func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connectio
 			return Connection{}, err
 		}
 		e.about(row.Connection)
-		r, err := s.connectors.lookup(row.Type)
+		r, err := s.connectorOf(row)
 		if err != nil {
-			return Connection{}, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
+			return Connection{}, err
 		}
 		connector, ok := r.Connector.(DatabaseConnector)
 		if !ok {
 			return Connection{}, ErrNoDatabase
 		}
-		kept, err := open(ctx, s.sealer, row)
+		target, kept, err := s.target(ctx, r, row)
 		if err != nil {
 			return Connection{}, err
 		}
-		config, err := r.load(row.Connection, kept.fields)
-		if err != nil {
-			return Connection{}, err
-		}
-		opener, err := connector.Database(NewTarget(row.Organisation, row.ID, config, NewKeyPair(row.PublicKey, kept.privateKey(row.PublicKey))))
+		opener, err := connector.Database(target)
 		if err != nil {
 			return Connection{}, fmt.Errorf("warehouse: open connection %s as a database: %w", row.ID, kept.conceal(err))
 		}

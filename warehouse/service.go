@@ -132,6 +132,15 @@ func (s *Service) row(ctx context.Context, caller Caller, id string) (Record, er
 	return s.store.Get(ctx, caller.Organisation, id)
 }
 
+// connectorOf returns the connector of a row, whose type was known when the row was made.
+func (s *Service) connectorOf(row Record) (registered, error) {
+	r, err := s.connectors.lookup(row.Type)
+	if err != nil {
+		return registered{}, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
+	}
+	return r, nil
+}
+
 // List returns the organisation's connections: one, or none.
 func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionList}, func(e *Event) ([]Connection, error) {

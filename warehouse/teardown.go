@@ -32,13 +32,12 @@ func (s *Service) TeardownScript(ctx context.Context, caller Caller, id string) 
 			return "", err
 		}
 		e.about(row.Connection)
-		r, err := s.connectors.lookup(row.Type)
+		r, err := s.connectorOf(row)
 		if err != nil {
-			return "", fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
+			return "", err
 		}
 		c, ok := r.Connector.(TeardownConnector)
 		if !ok {
-			e.Outcome = OutcomeRefused // an ordinary answer, and nothing for the log
 			return "", ErrNoTeardown
 		}
 		// With the stored fields alone, as for the setup script, so that it cannot hold a secret.

@@ -192,22 +192,32 @@ func (s *Service) attempt(ctx context.Context, key flightKey, row Record) (TestR
 
 // probe opens the row's secrets and runs its connector's probe.
 func (s *Service) probe(ctx context.Context, row Record, probing *atomic.Bool) (TestResult, error) {
-	connector, err := s.connectors.lookup(row.Type)
-	if err != nil {
-		return TestResult{}, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
-	}
-	kept, err := open(ctx, s.sealer, row)
+	connector, err := s.connectorOf(row)
 	if err != nil {
 		return TestResult{}, err
 	}
-	config, err := connector.load(row.Connection, kept.fields)
+	target, kept, err := s.target(ctx, connector, row)
 	if err != nil {
 		return TestResult{}, err
 	}
-	target := NewTarget(row.Organisation, row.ID, config, NewKeyPair(row.PublicKey, kept.privateKey(row.PublicKey)))
 	probing.Store(true)
 	report, failure := connector.Probe(ctx, target)
 	result := s.resultOf(report, failure, time.Now())
 	kept.redact(&result)
 	return result, nil
+}
+
+// target opens a row's secrets for its connector, and returns them beside it, to be looked for in what the
+// connector says.
+func (s *Service) target(ctx context.Context, connector registered, row Record) (Target, secrets, error) {
+	kept, err := open(ctx, s.sealer, row)
+	if err != nil {
+		return Target{}, secrets{}, err
+	}
+	config, err := connector.load(row.Connection, kept.fields)
+	if err != nil {
+		return Target{}, secrets{}, err
+	}
+	keys := NewKeyPair(row.PublicKey, kept.privateKey(row.PublicKey))
+	return NewTarget(row.Organisation, row.ID, config, keys), kept, nil
 }
