@@ -161,7 +161,7 @@ func (h *house) told() []warehouse.Event {
 }
 
 // stored returns the organisation's row.
-func (h *house) stored(organisation, id string) warehouse.Record {
+func (h *house) stored(organisation, id string) warehouse.Row {
 	h.t.Helper()
 	row, err := h.store.Store.Get(context.WithoutCancel(h.t.Context()), organisation, id)
 	if err != nil {
@@ -182,9 +182,9 @@ func (h *house) create(headers ...string) string {
 }
 
 // seed puts the published example's connection there, as of before its test.
-func (h *house) seed() warehouse.Record {
+func (h *house) seed() warehouse.Row {
 	h.t.Helper()
-	row := warehouse.Record{Connection: warehouse.Connection{
+	row := warehouse.Row{Connection: warehouse.Connection{
 		ID:           "wc_abc123",
 		Organisation: "8",
 		Type:         "snowflake",
@@ -204,7 +204,7 @@ func (h *house) seed() warehouse.Record {
 }
 
 // seedTested puts the published example's connection there, as of after its test, which passed.
-func (h *house) seedTested() warehouse.Record {
+func (h *house) seedTested() warehouse.Row {
 	h.t.Helper()
 	row := h.seed()
 	row.LastTest = &warehouse.TestResult{Success: true, TestedAt: time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC)}

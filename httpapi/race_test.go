@@ -49,7 +49,7 @@ func during(t *testing.T, do func(h *house)) (*house, answer) {
 func TestAnUpdateDuringATestMakesItAConflictAndLeavesTheRowAlone(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"PATCH", "PUT"} {
-		var updated warehouse.Record
+		var updated warehouse.Row
 		h, got := during(t, func(h *house) {
 			if got := h.send(method, "/wc_abc123/", `{"warehouse":"OTHER"}`); got.status != 200 {
 				t.Errorf("the %s is answered %d %s", method, got.status, got.body)

@@ -45,21 +45,21 @@ func (s *watchedStore) List(ctx context.Context, organisation string) ([]warehou
 	return s.Store.List(ctx, organisation)
 }
 
-func (s *watchedStore) Get(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+func (s *watchedStore) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 	if err := s.enter("Get", organisation); err != nil {
-		return warehouse.Record{}, err
+		return warehouse.Row{}, err
 	}
 	return s.Store.Get(ctx, organisation, id)
 }
 
-func (s *watchedStore) Create(ctx context.Context, row warehouse.Record) error {
+func (s *watchedStore) Create(ctx context.Context, row warehouse.Row) error {
 	if err := s.enter("Create", row.Organisation); err != nil {
 		return err
 	}
 	return s.Store.Create(ctx, row)
 }
 
-func (s *watchedStore) Update(ctx context.Context, row warehouse.Record) error {
+func (s *watchedStore) Update(ctx context.Context, row warehouse.Row) error {
 	if err := s.enter("Update", row.Organisation); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (s *watchedStore) Delete(ctx context.Context, organisation, id string) erro
 	return s.Store.Delete(ctx, organisation, id)
 }
 
-func (s *watchedStore) Walk(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+func (s *watchedStore) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if err := s.enter("Walk", "*"); err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (s *watchedStore) Reseal(ctx context.Context, organisation, id string, old,
 }
 
 // rows returns all rows of all organisations.
-func rows(t testing.TB, h *house) []warehouse.Record {
+func rows(t testing.TB, h *house) []warehouse.Row {
 	t.Helper()
 	all, err := h.store.Store.Walk(t.Context(), "", 1000)
 	if err != nil {

@@ -26,14 +26,14 @@ var _ warehouse.Store = (*Memory)(nil)
 
 type memoryRows struct {
 	mu             sync.Mutex
-	byOrganisation map[string]warehouse.Record // the key is what makes it one row each
-	organisations  map[string]string           // by id, which is unique over all organisations
+	byOrganisation map[string]warehouse.Row // the key is what makes it one row each
+	organisations  map[string]string        // by id, which is unique over all organisations
 }
 
 // NewMemory returns an empty store.
 func NewMemory() *Memory {
 	rows := &memoryRows{
-		byOrganisation: make(map[string]warehouse.Record),
+		byOrganisation: make(map[string]warehouse.Row),
 		organisations:  make(map[string]string),
 	}
 	return &Memory{rows: func() *memoryRows { return rows }}
@@ -55,9 +55,9 @@ func (m *Memory) List(ctx context.Context, organisation string) ([]warehouse.Con
 }
 
 // Get implements [warehouse.Store].
-func (m *Memory) Get(ctx context.Context, organisation, id string) (warehouse.Record, error) {
-	var row warehouse.Record
-	err := m.rows().with(ctx, "get a connection", organisation, id, func(stored *warehouse.Record) error {
+func (m *Memory) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
+	var row warehouse.Row
+	err := m.rows().with(ctx, "get a connection", organisation, id, func(stored *warehouse.Row) error {
 		row = clone(*stored)
 		return nil
 	})
@@ -65,7 +65,7 @@ func (m *Memory) Get(ctx context.Context, organisation, id string) (warehouse.Re
 }
 
 // Create implements [warehouse.Store].
-func (m *Memory) Create(ctx context.Context, row warehouse.Record) error {
+func (m *Memory) Create(ctx context.Context, row warehouse.Row) error {
 	if err := ended(ctx, "create a connection"); err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func (m *Memory) Create(ctx context.Context, row warehouse.Record) error {
 }
 
 // Update implements [warehouse.Store].
-func (m *Memory) Update(ctx context.Context, row warehouse.Record) error {
-	return m.rows().with(ctx, "update a connection", row.Organisation, row.ID, func(stored *warehouse.Record) error {
+func (m *Memory) Update(ctx context.Context, row warehouse.Row) error {
+	return m.rows().with(ctx, "update a connection", row.Organisation, row.ID, func(stored *warehouse.Row) error {
 		if stored.Revision != row.Revision {
 			return warehouse.ErrChanged
 		}
@@ -102,7 +102,7 @@ func (m *Memory) Update(ctx context.Context, row warehouse.Record) error {
 
 // RecordTest implements [warehouse.Store].
 func (m *Memory) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-	return m.rows().with(ctx, "record a test", organisation, id, func(stored *warehouse.Record) error {
+	return m.rows().with(ctx, "record a test", organisation, id, func(stored *warehouse.Row) error {
 		if stored.Revision != revision {
 			return warehouse.ErrChanged
 		}
@@ -115,15 +115,15 @@ func (m *Memory) RecordTest(ctx context.Context, organisation, id string, revisi
 
 // Delete implements [warehouse.Store].
 func (m *Memory) Delete(ctx context.Context, organisation, id string) error {
-	return m.rows().with(ctx, "delete a connection", organisation, id, func(stored *warehouse.Record) error {
-		*stored = warehouse.Record{}
+	return m.rows().with(ctx, "delete a connection", organisation, id, func(stored *warehouse.Row) error {
+		*stored = warehouse.Row{}
 		return nil
 	})
 }
 
 // Walk implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
 // page would never end.
-func (m *Memory) Walk(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+func (m *Memory) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if err := ended(ctx, "walk the connections"); err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (m *Memory) Walk(ctx context.Context, after string, limit int) ([]warehouse
 	rows := m.rows()
 	rows.mu.Lock()
 	defer rows.mu.Unlock()
-	var page []warehouse.Record
+	var page []warehouse.Row
 	for _, id := range slices.Sorted(maps.Keys(rows.organisations)) {
 		if id > after && len(page) < limit {
 			page = append(page, clone(rows.byOrganisation[rows.organisations[id]]))
@@ -144,7 +144,7 @@ func (m *Memory) Walk(ctx context.Context, after string, limit int) ([]warehouse
 
 // Reseal implements [warehouse.Store].
 func (m *Memory) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
-	return m.rows().with(ctx, "reseal a connection", organisation, id, func(stored *warehouse.Record) error {
+	return m.rows().with(ctx, "reseal a connection", organisation, id, func(stored *warehouse.Row) error {
 		if !bytes.Equal(stored.Sealed, old) {
 			return warehouse.ErrChanged
 		}
@@ -154,7 +154,7 @@ func (m *Memory) Reseal(ctx context.Context, organisation, id string, old, seale
 }
 
 // with calls do with the organisation's row of that id, which do may change, and remove by emptying it.
-func (r *memoryRows) with(ctx context.Context, doing, organisation, id string, do func(*warehouse.Record) error) error {
+func (r *memoryRows) with(ctx context.Context, doing, organisation, id string, do func(*warehouse.Row) error) error {
 	if err := ended(ctx, doing); err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func ended(ctx context.Context, doing string) error {
 	return nil
 }
 
-func clone(row warehouse.Record) warehouse.Record {
+func clone(row warehouse.Row) warehouse.Row {
 	row.Config, row.HostConfig = bytes.Clone(row.Config), bytes.Clone(row.HostConfig)
 	row.Sealed = bytes.Clone(row.Sealed)
 	row.LastTest = cloneResult(row.LastTest)

@@ -18,7 +18,7 @@ func TestMemory(t *testing.T) {
 func TestMemoryPrintsNothingThatItHolds(t *testing.T) {
 	t.Parallel()
 	m := store.NewMemory()
-	row := warehouse.Record{
+	row := warehouse.Row{
 		Connection: warehouse.Connection{ID: "wc_1", Organisation: "acme", Config: []byte(`{"account":"in-config"}`)},
 		Sealed:     []byte("in-sealed"),
 	}

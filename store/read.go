@@ -34,29 +34,29 @@ func (s *SQL) List(ctx context.Context, organisation string) ([]warehouse.Connec
 }
 
 // Get implements [warehouse.Store].
-func (s *SQL) Get(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+func (s *SQL) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 	records, err := s.read(ctx, "get a connection", getQuery, organisation, id)
 	switch {
 	case err != nil:
-		return warehouse.Record{}, err
+		return warehouse.Row{}, err
 	case len(records) == 0:
-		return warehouse.Record{}, warehouse.ErrNotFound
+		return warehouse.Row{}, warehouse.ErrNotFound
 	case len(records) > 1:
-		return warehouse.Record{}, errors.New("store: get a connection: two rows of one id")
+		return warehouse.Row{}, errors.New("store: get a connection: two rows of one id")
 	}
 	return records[0], nil
 }
 
 // Walk implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
 // page would never end.
-func (s *SQL) Walk(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+func (s *SQL) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}
 	return s.read(ctx, "walk the connections", walkQuery, after, limit)
 }
 
-func (s *SQL) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Record, error) {
+func (s *SQL) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Row, error) {
 	rows, err := again(ctx, doing, func() ([]row, error) {
 		var rows []row
 		err := s.db.SelectContext(ctx, &rows, query, args...)
@@ -65,7 +65,7 @@ func (s *SQL) read(ctx context.Context, doing, query string, args ...any) ([]war
 	if err != nil {
 		return nil, err
 	}
-	records := make([]warehouse.Record, len(rows))
+	records := make([]warehouse.Row, len(rows))
 	for i, row := range rows {
 		if records[i], err = row.record(); err != nil {
 			return nil, err

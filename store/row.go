@@ -30,8 +30,8 @@ type row struct {
 	Diagnosis    sql.NullString `db:"diagnosis"`
 }
 
-func (r row) record() (warehouse.Record, error) {
-	record := warehouse.Record{
+func (r row) record() (warehouse.Row, error) {
+	record := warehouse.Row{
 		Connection: warehouse.Connection{
 			ID:           r.ID,
 			Organisation: r.Organisation,
@@ -54,7 +54,7 @@ func (r row) record() (warehouse.Record, error) {
 		Error:    r.TestError.String,
 	}
 	if r.Diagnosis.Valid && json.Unmarshal([]byte(r.Diagnosis.String), &record.LastTest.Diagnosis) != nil {
-		return warehouse.Record{}, fmt.Errorf("store: the diagnosis of connection %s does not decode", r.ID)
+		return warehouse.Row{}, fmt.Errorf("store: the diagnosis of connection %s does not decode", r.ID)
 	}
 	return record, nil
 }

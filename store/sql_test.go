@@ -10,8 +10,8 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-func newRow(organisation string) warehouse.Record {
-	return warehouse.Record{
+func newRow(organisation string) warehouse.Row {
+	return warehouse.Row{
 		Connection: warehouse.Connection{
 			ID:           "wc_" + organisation,
 			Organisation: organisation,

@@ -30,7 +30,7 @@ const (
 )
 
 // Create implements [warehouse.Store].
-func (s *SQL) Create(ctx context.Context, row warehouse.Record) error {
+func (s *SQL) Create(ctx context.Context, row warehouse.Row) error {
 	const doing = "create a connection"
 	createdAt, err := nanoseconds(row.CreatedAt)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *SQL) Create(ctx context.Context, row warehouse.Record) error {
 }
 
 // Update implements [warehouse.Store].
-func (s *SQL) Update(ctx context.Context, row warehouse.Record) error {
+func (s *SQL) Update(ctx context.Context, row warehouse.Row) error {
 	const doing = "update a connection"
 	last, err := lastTestOf(row.LastTest)
 	if err != nil {

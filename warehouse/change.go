@@ -21,7 +21,7 @@ const changeAttempts = 20
 // puts the connection back to pending; the key pair stays. It returns [FieldErrors], [ErrNotFound] or
 // [ErrChanged].
 func (s *Service) Replace(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
-	return s.change(ctx, caller, id, func(r registered, row Record, stored any) (any, error) {
+	return s.change(ctx, caller, id, func(r registered, row Row, stored any) (any, error) {
 		return r.replaced(row, stored, members)
 	})
 }
@@ -29,13 +29,13 @@ func (s *Service) Replace(ctx context.Context, caller Caller, id string, members
 // Update changes those fields of a connection's config that members name. "type" and immutable fields
 // may not be there. What follows is as with [Service.Replace].
 func (s *Service) Update(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
-	return s.change(ctx, caller, id, func(r registered, row Record, stored any) (any, error) {
+	return s.change(ctx, caller, id, func(r registered, row Row, stored any) (any, error) {
 		return r.updated(stored, members)
 	})
 }
 
 // change applies an edit to what is stored, and again to what others left there meanwhile.
-func (s *Service) change(ctx context.Context, caller Caller, id string, edit func(r registered, row Record, stored any) (any, error)) (Connection, error) {
+func (s *Service) change(ctx context.Context, caller Caller, id string, edit func(r registered, row Row, stored any) (any, error)) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionUpdate, ConnectionID: id}, func(e *Event) (Connection, error) {
 		for range changeAttempts {
 			row, err := s.row(ctx, caller, id)
@@ -63,32 +63,32 @@ func (s *Service) change(ctx context.Context, caller Caller, id string, edit fun
 }
 
 // edited returns the row as it should be stored, and whether that differs from what is.
-func (s *Service) edited(ctx context.Context, row Record, edit func(registered, Record, any) (any, error)) (Record, bool, error) {
+func (s *Service) edited(ctx context.Context, row Row, edit func(registered, Row, any) (any, error)) (Row, bool, error) {
 	r, err := s.connectorOf(row)
 	if err != nil {
-		return Record{}, false, err
+		return Row{}, false, err
 	}
 	kept := secrets{}
 	if r.shape.hasSensitive() {
 		if kept, err = open(ctx, s.sealer, row); err != nil {
-			return Record{}, false, err
+			return Row{}, false, err
 		}
 	}
 	stored, err := r.load(row.Connection, kept.fields)
 	if err != nil {
-		return Record{}, false, err
+		return Row{}, false, err
 	}
 	before, err := r.shape.part(stored)
 	if err != nil {
-		return Record{}, false, err
+		return Row{}, false, err
 	}
 	config, err := edit(r, row, stored)
 	if err != nil {
-		return Record{}, false, err
+		return Row{}, false, err
 	}
 	after, err := r.shape.part(config)
 	if err != nil {
-		return Record{}, false, err
+		return Row{}, false, err
 	}
 	sameSecrets := maps.EqualFunc(before.sensitive, after.sensitive, equalBytes)
 	if bytes.Equal(before.config, after.config) && sameSecrets {
@@ -97,12 +97,12 @@ func (s *Service) edited(ctx context.Context, row Record, edit func(registered, 
 
 	row.Config, row.HostConfig, row.LastTest, row.Sealed = after.config, after.hostConfig, nil, nil
 	if row.SetupScript, err = r.script(row.Connection); err != nil {
-		return Record{}, false, err
+		return Row{}, false, err
 	}
 	if !sameSecrets {
 		kept.fields = after.sensitive
 		if row.Sealed, err = seal(ctx, s.sealer, row.Connection, kept); err != nil {
-			return Record{}, false, err
+			return Row{}, false, err
 		}
 	}
 	return row, true, nil
@@ -111,7 +111,7 @@ func (s *Service) edited(ctx context.Context, row Record, edit func(registered, 
 func equalBytes(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
 
 // replaced decodes members onto the defaults, beside what a replace does not touch.
-func (r registered) replaced(row Record, stored any, members Fields) (any, error) {
+func (r registered) replaced(row Row, stored any, members Fields) (any, error) {
 	config, errs := r.Config(), make(FieldErrors)
 	r.shape.decodeFields(config, members.without("type"), errs)
 	from, to := reflect.ValueOf(stored).Elem(), reflect.ValueOf(config).Elem()

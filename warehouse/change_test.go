@@ -61,7 +61,7 @@ func TestAChangeMakesTheScriptAnewAndWaitsForTheCustomer(t *testing.T) {
 			if diff := cmp.Diff(want, changed); diff != "" || changed.Status() != warehouse.StatusPending {
 				t.Errorf("status %q (-want +got):\n%s", changed.Status(), diff)
 			}
-			if diff := cmp.Diff(warehouse.Record{Connection: want, Sealed: sealed}, h.row(c.ID)); diff != "" {
+			if diff := cmp.Diff(warehouse.Row{Connection: want, Sealed: sealed}, h.row(c.ID)); diff != "" {
 				t.Errorf("what is stored: (-want +got):\n%s", diff)
 			}
 		})

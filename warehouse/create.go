@@ -107,16 +107,16 @@ func (r registered) configFrom(members Fields) (any, error) {
 	return config, errs.orNil()
 }
 
-func (s *Service) newRow(ctx context.Context, organisation, typ string, connector registered, config any) (Record, error) {
+func (s *Service) newRow(ctx context.Context, organisation, typ string, connector registered, config any) (Row, error) {
 	p, err := connector.shape.part(config)
 	if err != nil {
-		return Record{}, err
+		return Row{}, err
 	}
 	keys, err := keyPairFor(ctx, connector.Connector)
 	if err != nil {
-		return Record{}, err
+		return Row{}, err
 	}
-	row := Record{Connection: Connection{
+	row := Row{Connection: Connection{
 		ID:           newID(),
 		Organisation: organisation,
 		Type:         typ,
@@ -127,7 +127,7 @@ func (s *Service) newRow(ctx context.Context, organisation, typ string, connecto
 		CreatedAt:    time.Now().UTC().Round(0),
 	}}
 	if row.SetupScript, err = connector.script(row.Connection); err != nil {
-		return Record{}, err
+		return Row{}, err
 	}
 	row.Sealed, err = seal(ctx, s.sealer, row.Connection, secretsOf(keys, p.sensitive))
 	return row, err

@@ -61,13 +61,13 @@ func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connectio
 }
 
 // only returns the organisation's one row.
-func (s *Service) only(ctx context.Context, caller Caller) (Record, error) {
+func (s *Service) only(ctx context.Context, caller Caller) (Row, error) {
 	connections, err := s.store.List(ctx, caller.Organisation)
 	if err != nil {
-		return Record{}, err
+		return Row{}, err
 	}
 	if len(connections) == 0 {
-		return Record{}, ErrNotFound
+		return Row{}, ErrNotFound
 	}
 	return s.store.Get(ctx, caller.Organisation, connections[0].ID)
 }

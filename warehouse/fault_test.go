@@ -20,10 +20,10 @@ type faultyAction struct {
 	name string
 	do   func(h *house, id string) error
 	// is says whether a row is what the action makes of it; nil for a row that is gone.
-	done func(row *warehouse.Record) bool
+	done func(row *warehouse.Row) bool
 }
 
-func configHas(row *warehouse.Record, field, value string) bool {
+func configHas(row *warehouse.Row, field, value string) bool {
 	var config map[string]any
 	return row != nil && json.Unmarshal(row.Config, &config) == nil && config[field] == value
 }
@@ -32,21 +32,21 @@ var faultyActions = []faultyAction{
 	{"create", func(h *house, _ string) error {
 		_, err := h.Create(h.t.Context(), me, fields(h.t, `{"type":"fake","account":"a","password":"hunter2"}`))
 		return err
-	}, func(row *warehouse.Record) bool { return configHas(row, "account", "a") }},
+	}, func(row *warehouse.Row) bool { return configHas(row, "account", "a") }},
 	{"update", func(h *house, id string) error {
 		_, err := h.Update(h.t.Context(), me, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
 		return err
-	}, func(row *warehouse.Record) bool { return configHas(row, "database", "E") }},
+	}, func(row *warehouse.Row) bool { return configHas(row, "database", "E") }},
 	{"replace", func(h *house, id string) error {
 		_, err := h.Replace(h.t.Context(), me, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
 		return err
-	}, func(row *warehouse.Record) bool { return configHas(row, "database", "E") }},
+	}, func(row *warehouse.Row) bool { return configHas(row, "database", "E") }},
 	{"test", func(h *house, id string) error {
 		_, err := h.Test(h.t.Context(), me, id)
 		return err
-	}, func(row *warehouse.Record) bool { return row.LastTest != nil }},
+	}, func(row *warehouse.Row) bool { return row.LastTest != nil }},
 	{"delete", func(h *house, id string) error { return h.Delete(h.t.Context(), me, id) },
-		func(row *warehouse.Record) bool { return row == nil }},
+		func(row *warehouse.Row) bool { return row == nil }},
 }
 
 // faultyHouse returns a house that is ready for an action, and the id of its connection.
@@ -61,7 +61,7 @@ func faultyHouse(t *testing.T, action faultyAction) (h *house, fake *warehousete
 }
 
 // only returns the one row, nil if there is none.
-func (h *house) only() *warehouse.Record {
+func (h *house) only() *warehouse.Row {
 	h.t.Helper()
 	rows, err := h.store.Store.Walk(context.Background(), "", 10)
 	if err != nil || len(rows) > 1 {

@@ -70,7 +70,7 @@ func (h *house) created(body string) warehouse.Connection {
 }
 
 // row returns what is stored, without asking the service.
-func (h *house) row(id string) warehouse.Record {
+func (h *house) row(id string) warehouse.Row {
 	h.t.Helper()
 	row, err := h.store.Store.Get(context.Background(), me.Organisation, id)
 	if err != nil {

@@ -76,7 +76,7 @@ func (e *UnopenableError) orNil() error {
 	return e
 }
 
-func (s *Service) check(ctx context.Context, row Record, found *UnopenableError) error {
+func (s *Service) check(ctx context.Context, row Row, found *UnopenableError) error {
 	found.Checked++
 	plaintext, err := openBytes(ctx, s.sealer, row)
 	if err == nil {
@@ -136,7 +136,7 @@ func (s *Service) Reseal(ctx context.Context, after string, progress func(Reseal
 
 // reseal seals one row anew, and again if others changed its sealed bytes meanwhile: what they wrote may
 // still be under the old key.
-func (s *Service) reseal(ctx context.Context, row Record) (bool, error) {
+func (s *Service) reseal(ctx context.Context, row Row) (bool, error) {
 	for range changeAttempts {
 		sealed, err := s.sealedAnew(ctx, row)
 		if err != nil {
@@ -160,7 +160,7 @@ func (s *Service) reseal(ctx context.Context, row Record) (bool, error) {
 
 // sealedAnew seals the very bytes that it opens, so that nothing in them is lost that this version does
 // not know of.
-func (s *Service) sealedAnew(ctx context.Context, row Record) ([]byte, error) {
+func (s *Service) sealedAnew(ctx context.Context, row Row) ([]byte, error) {
 	plaintext, err := openBytes(ctx, s.sealer, row)
 	if err != nil {
 		return nil, err

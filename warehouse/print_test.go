@@ -38,7 +38,7 @@ func TestNothingPrintsOrEncodesASecret(t *testing.T) {
 	h.mu.Unlock()
 
 	for name, value := range map[string]any{
-		"Target": target, "KeyPair": keys, "Fields": body, "Connection": c, "Record": h.row(c.ID),
+		"Target": target, "KeyPair": keys, "Fields": body, "Connection": c, "Row": h.row(c.ID),
 		"TestResult": h.row(c.ID).LastTest, "Service": h.Service, "Registry": registry, "Events": events,
 		"Sealer": h.sealer.Sealer, "Store": h.store.Store, "fake": secretive(),
 		"ProbeError": &warehouse.ProbeError{Message: "no"}, "FieldErrors": warehouse.FieldErrors{"a": {"no"}},

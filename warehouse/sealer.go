@@ -109,7 +109,7 @@ func sealBytes(ctx context.Context, sealer Sealer, c Connection, plaintext []byt
 	return sealed, nil
 }
 
-func openBytes(ctx context.Context, sealer Sealer, row Record) ([]byte, error) {
+func openBytes(ctx context.Context, sealer Sealer, row Row) ([]byte, error) {
 	plaintext, err := sealer.Open(ctx, row.Sealed, associatedData(row.Connection))
 	if err != nil {
 		return nil, fmt.Errorf("warehouse: open the secrets of connection %s: %w", row.ID, err)
@@ -117,7 +117,7 @@ func openBytes(ctx context.Context, sealer Sealer, row Record) ([]byte, error) {
 	return plaintext, nil
 }
 
-func open(ctx context.Context, sealer Sealer, row Record) (secrets, error) {
+func open(ctx context.Context, sealer Sealer, row Row) (secrets, error) {
 	plaintext, err := openBytes(ctx, sealer, row)
 	if err != nil {
 		return secrets{}, err
@@ -127,7 +127,7 @@ func open(ctx context.Context, sealer Sealer, row Record) (secrets, error) {
 }
 
 // secretsIn decodes what a row sealed.
-func secretsIn(row Record, plaintext []byte) (secrets, error) {
+func secretsIn(row Row, plaintext []byte) (secrets, error) {
 	var version struct {
 		Version int `json:"version"`
 	}

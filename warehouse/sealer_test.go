@@ -66,13 +66,13 @@ func (v sealVector) connection() Connection {
 	return Connection{Organisation: v.Organisation, ID: v.ID, PublicKey: v.PublicKey}
 }
 
-func (v sealVector) row(t *testing.T) Record {
+func (v sealVector) row(t *testing.T) Row {
 	t.Helper()
 	sealed, err := hex.DecodeString(v.Sealed)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Record{Connection: v.connection(), Sealed: sealed}
+	return Row{Connection: v.connection(), Sealed: sealed}
 }
 
 func sealVectors(t *testing.T) []sealVector {
@@ -133,12 +133,12 @@ func TestWhatVersion1SealedOpens(t *testing.T) {
 }
 
 func TestASecretInAnotherRowDoesNotOpen(t *testing.T) {
-	move := map[string]func(*Record){
-		"of another organisation":              func(r *Record) { r.Organisation += "x" },
-		"of another connection":                func(r *Record) { r.ID = "wc_" + strings.Repeat("z", 26) },
-		"with another public key":              func(r *Record) { r.PublicKey += "x" },
-		"whose parts join to the same text":    func(r *Record) { r.Organisation, r.ID = r.Organisation+r.ID[:1], r.ID[1:] },
-		"whose id and public key change place": func(r *Record) { r.ID, r.PublicKey = r.PublicKey, r.ID },
+	move := map[string]func(*Row){
+		"of another organisation":              func(r *Row) { r.Organisation += "x" },
+		"of another connection":                func(r *Row) { r.ID = "wc_" + strings.Repeat("z", 26) },
+		"with another public key":              func(r *Row) { r.PublicKey += "x" },
+		"whose parts join to the same text":    func(r *Row) { r.Organisation, r.ID = r.Organisation+r.ID[:1], r.ID[1:] },
+		"whose id and public key change place": func(r *Row) { r.ID, r.PublicKey = r.PublicKey, r.ID },
 	}
 	for _, v := range sealVectors(t) {
 		for where, to := range move {
@@ -213,7 +213,7 @@ func TestTheErrorOfASealerIsWrapped(t *testing.T) {
 	if _, err := seal(t.Context(), clearSealer{down}, Connection{ID: "wc_a"}, secrets{}); !errors.Is(err, down) {
 		t.Errorf("seal = %v, want it to wrap %v", err, down)
 	}
-	_, err := open(t.Context(), clearSealer{down}, Record{Connection: Connection{ID: "wc_a"}})
+	_, err := open(t.Context(), clearSealer{down}, Row{Connection: Connection{ID: "wc_a"}})
 	if !errors.Is(err, down) || errors.Is(err, ErrUnopenable) {
 		t.Errorf("open = %v, want it to wrap %v and not ErrUnopenable", err, down)
 	}
@@ -231,14 +231,14 @@ func (s clearSealer) Open(_ context.Context, sealed, _ []byte) ([]byte, error) {
 }
 
 // sealedAs returns a row whose sealed bytes open to the given text.
-func sealedAs(t *testing.T, publicKey, plaintext string) Record {
+func sealedAs(t *testing.T, publicKey, plaintext string) Row {
 	t.Helper()
 	c := Connection{Organisation: "org", ID: "wc_a", PublicKey: publicKey}
 	sealed, err := newTestSealer(t).Seal(t.Context(), []byte(plaintext), associatedData(c))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Record{Connection: c, Sealed: sealed}
+	return Row{Connection: c, Sealed: sealed}
 }
 
 // values decodes fields, since JSON spells one value in more than one way.

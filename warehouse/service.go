@@ -125,15 +125,15 @@ func (c Caller) check() error {
 func isStorable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // row returns a row by an id from outside, which may be any text.
-func (s *Service) row(ctx context.Context, caller Caller, id string) (Record, error) {
+func (s *Service) row(ctx context.Context, caller Caller, id string) (Row, error) {
 	if !isStorable(id) {
-		return Record{}, ErrNotFound // what a database would answer to it is an error
+		return Row{}, ErrNotFound // what a database would answer to it is an error
 	}
 	return s.store.Get(ctx, caller.Organisation, id)
 }
 
 // connectorOf returns the connector of a row, whose type was known when the row was made.
-func (s *Service) connectorOf(row Record) (registered, error) {
+func (s *Service) connectorOf(row Row) (registered, error) {
 	r, err := s.connectors.lookup(row.Type)
 	if err != nil {
 		return registered{}, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)

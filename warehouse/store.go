@@ -4,8 +4,8 @@ package warehouse
 
 import "context"
 
-// A Record is a stored row: a connection with its sealed secrets.
-type Record struct {
+// A Row is a stored row: a connection with its sealed secrets.
+type Row struct {
 	Connection
 	Sealed []byte // as Sealer.Seal returned it; opaque
 }
@@ -26,19 +26,19 @@ type Store interface {
 	List(ctx context.Context, organisation string) ([]Connection, error)
 
 	// Get returns a row. [ErrNotFound] if the organisation has none of that id.
-	Get(ctx context.Context, organisation, id string) (Record, error)
+	Get(ctx context.Context, organisation, id string) (Row, error)
 
 	// Create stores a new row and its sealed bytes together. [ErrExists] if the organisation has
 	// a row; of any number of simultaneous calls for one organisation, one succeeds. An id that
 	// another organisation's row has is an ordinary error.
-	Create(ctx context.Context, row Record) error
+	Create(ctx context.Context, row Row) error
 
 	// Update puts the config, host config, setup script and last test of row, and its sealed
 	// bytes unless those are nil, in the place of what is stored, if the stored revision is
 	// row.Revision; the stored revision is then one higher. Nothing else of the row changes.
 	// [ErrNotFound] if it is gone, [ErrChanged] at another revision. Nil sealed bytes keep the
 	// stored ones, so that an update never undoes a Reseal.
-	Update(ctx context.Context, row Record) error
+	Update(ctx context.Context, row Row) error
 
 	// RecordTest writes a test result if the stored revision is the given one and no newer
 	// result is there; of two at the same time, the later call's stays. [ErrNotFound] if the row
@@ -52,7 +52,7 @@ type Store interface {
 	// Walk returns up to limit rows of all organisations, in the order of their ids, with ids
 	// after the given one; "" begins. Fewer than limit means that there are no more; a limit below
 	// 1 is an error. It is for maintenance, and no request reaches it.
-	Walk(ctx context.Context, after string, limit int) ([]Record, error)
+	Walk(ctx context.Context, after string, limit int) ([]Row, error)
 
 	// Reseal puts sealed in the place of the sealed bytes old, if those are still there, and
 	// changes nothing else. [ErrNotFound] if the row is gone, [ErrChanged] if its sealed bytes

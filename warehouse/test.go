@@ -78,7 +78,7 @@ func (s *Service) Test(ctx context.Context, caller Caller, id string) (TestResul
 const outcomeBoarded Outcome = "boarded"
 
 // board returns the flight under way for the row, or starts one.
-func (s *Service) board(row Record, who asked) (*flight, error) {
+func (s *Service) board(row Row, who asked) (*flight, error) {
 	key := flightKey{row.Organisation, row.ID, row.Revision}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +97,7 @@ func (s *Service) board(row Record, who asked) (*flight, error) {
 }
 
 // fly runs a flight to its end, whoever still waits for it.
-func (s *Service) fly(ctx context.Context, key flightKey, f *flight, row Record) {
+func (s *Service) fly(ctx context.Context, key flightKey, f *flight, row Row) {
 	defer close(f.done)
 	f.err = errNoEnd
 	defer func() {
@@ -122,7 +122,7 @@ func (s *Service) fly(ctx context.Context, key flightKey, f *flight, row Record)
 var errNoEnd = errors.New("warehouse: a test's goroutine was made to exit")
 
 // test runs the probe and records how it ended.
-func (s *Service) test(ctx context.Context, key flightKey, row Record) (_ TestResult, err error) {
+func (s *Service) test(ctx context.Context, key flightKey, row Row) (_ TestResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = s.recovered(ctx, "test", p)
@@ -143,7 +143,7 @@ func (s *Service) test(ctx context.Context, key flightKey, row Record) (_ TestRe
 
 // attempt gives an answer by the deadline, and a moment, whatever the sealer and the connector do. What is
 // left behind keeps its place among the probes until it ends, and until then is the only one of its kind.
-func (s *Service) attempt(ctx context.Context, key flightKey, row Record) (TestResult, error) {
+func (s *Service) attempt(ctx context.Context, key flightKey, row Row) (TestResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.probeTimeout)
 	overdue := time.NewTimer(s.probeTimeout + probeGrace)
 	defer overdue.Stop()
@@ -191,7 +191,7 @@ func (s *Service) attempt(ctx context.Context, key flightKey, row Record) (TestR
 }
 
 // probe opens the row's secrets and runs its connector's probe.
-func (s *Service) probe(ctx context.Context, row Record, probing *atomic.Bool) (TestResult, error) {
+func (s *Service) probe(ctx context.Context, row Row, probing *atomic.Bool) (TestResult, error) {
 	connector, err := s.connectorOf(row)
 	if err != nil {
 		return TestResult{}, err
@@ -209,7 +209,7 @@ func (s *Service) probe(ctx context.Context, row Record, probing *atomic.Bool) (
 
 // target opens a row's secrets for its connector, and returns them beside it, to be looked for in what the
 // connector says.
-func (s *Service) target(ctx context.Context, connector registered, row Record) (Target, secrets, error) {
+func (s *Service) target(ctx context.Context, connector registered, row Row) (Target, secrets, error) {
 	kept, err := open(ctx, s.sealer, row)
 	if err != nil {
 		return Target{}, secrets{}, err

@@ -121,14 +121,14 @@ func (m *moody) List(ctx context.Context, organisation string) ([]warehouse.Conn
 	return m.Store.List(ctx, organisation)
 }
 
-func (m *moody) Get(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+func (m *moody) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 	if err := m.mood(); err != nil {
-		return warehouse.Record{}, err
+		return warehouse.Row{}, err
 	}
 	return m.Store.Get(ctx, organisation, id)
 }
 
-func (m *moody) Update(ctx context.Context, row warehouse.Record) error {
+func (m *moody) Update(ctx context.Context, row warehouse.Row) error {
 	if m.changed {
 		return warehouse.ErrChanged
 	}

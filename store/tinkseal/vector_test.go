@@ -76,7 +76,7 @@ func probed(t *testing.T, stored storedRow) (warehouse.Target, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := warehouse.Record{
+	row := warehouse.Row{
 		Connection: warehouse.Connection{
 			ID:           stored.ID,
 			Organisation: stored.Organisation,
@@ -116,10 +116,10 @@ func (*vectorConnector) SetupScript(any, string) (string, error) { return "", ni
 // oneRow is a store of one row, which can be read and tested.
 type oneRow struct {
 	warehouse.Store
-	row warehouse.Record
+	row warehouse.Row
 }
 
-func (s oneRow) Get(context.Context, string, string) (warehouse.Record, error) { return s.row, nil }
+func (s oneRow) Get(context.Context, string, string) (warehouse.Row, error) { return s.row, nil }
 
 func (s oneRow) RecordTest(context.Context, string, string, int64, warehouse.TestResult) error {
 	return nil

@@ -51,17 +51,17 @@ func (f *FaultyStore) List(ctx context.Context, organisation string) ([]warehous
 }
 
 // Get implements [warehouse.Store].
-func (f *FaultyStore) Get(ctx context.Context, organisation, id string) (warehouse.Record, error) {
-	return faulty(ctx, f, "Get", func() (warehouse.Record, error) { return f.Store.Get(ctx, organisation, id) })
+func (f *FaultyStore) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
+	return faulty(ctx, f, "Get", func() (warehouse.Row, error) { return f.Store.Get(ctx, organisation, id) })
 }
 
 // Create implements [warehouse.Store].
-func (f *FaultyStore) Create(ctx context.Context, row warehouse.Record) error {
+func (f *FaultyStore) Create(ctx context.Context, row warehouse.Row) error {
 	return f.write(ctx, "Create", func() error { return f.Store.Create(ctx, row) })
 }
 
 // Update implements [warehouse.Store].
-func (f *FaultyStore) Update(ctx context.Context, row warehouse.Record) error {
+func (f *FaultyStore) Update(ctx context.Context, row warehouse.Row) error {
 	return f.write(ctx, "Update", func() error { return f.Store.Update(ctx, row) })
 }
 
@@ -76,8 +76,8 @@ func (f *FaultyStore) Delete(ctx context.Context, organisation, id string) error
 }
 
 // Walk implements [warehouse.Store].
-func (f *FaultyStore) Walk(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
-	return faulty(ctx, f, "Walk", func() ([]warehouse.Record, error) { return f.Store.Walk(ctx, after, limit) })
+func (f *FaultyStore) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+	return faulty(ctx, f, "Walk", func() ([]warehouse.Row, error) { return f.Store.Walk(ctx, after, limit) })
 }
 
 // Reseal implements [warehouse.Store].

@@ -21,7 +21,7 @@ func TestFaultyStoreWithoutFaultsIsAStore(t *testing.T) {
 func TestFaultyStoreFailsBeforeAndAfter(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("connection lost")
-	row := warehouse.Record{
+	row := warehouse.Row{
 		Connection: warehouse.Connection{ID: "wc_1", Organisation: "acme", Revision: 1, CreatedAt: time.Now()},
 		Sealed:     []byte("sealed"),
 	}
@@ -71,8 +71,8 @@ func TestFaultyStoreNamesItsCalls(t *testing.T) {
 	calls := map[string]func() error{
 		"List":       func() error { _, err := faulty.List(ctx, "acme"); return err },
 		"Get":        func() error { _, err := faulty.Get(ctx, "acme", "wc_1"); return err },
-		"Create":     func() error { return faulty.Create(ctx, warehouse.Record{}) },
-		"Update":     func() error { return faulty.Update(ctx, warehouse.Record{}) },
+		"Create":     func() error { return faulty.Create(ctx, warehouse.Row{}) },
+		"Update":     func() error { return faulty.Update(ctx, warehouse.Row{}) },
 		"RecordTest": func() error { return faulty.RecordTest(ctx, "acme", "wc_1", 1, warehouse.TestResult{}) },
 		"Delete":     func() error { return faulty.Delete(ctx, "acme", "wc_1") },
 		"Walk":       func() error { _, err := faulty.Walk(ctx, "", 1); return err },

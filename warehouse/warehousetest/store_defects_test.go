@@ -35,12 +35,12 @@ var storeDefects = map[string]storeDefect{
 		}}
 	}},
 	"a second Create succeeds": {"an organisation has one connection", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Row) error {
 			return without(inner.Create(ctx, row), warehouse.ErrExists)
 		}}
 	}},
 	"Create looks and then writes": {"of simultaneous creates one succeeds", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Row) error {
 			if listed, err := inner.List(ctx, row.Organisation); err != nil || len(listed) > 0 {
 				return errors.Join(err, warehouse.ErrExists)
 			}
@@ -49,7 +49,7 @@ var storeDefects = map[string]storeDefect{
 		}}
 	}},
 	"a taken id is told as ErrExists": {"an id is nobody else's", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Row) error {
 			if err := inner.Create(ctx, row); err != nil {
 				return errors.Join(err, warehouse.ErrExists)
 			}
@@ -62,14 +62,14 @@ var storeDefects = map[string]storeDefect{
 		}}
 	}},
 	"Get forgets the organisation": {"another organisation's row is absent", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, get: func(ctx context.Context, _, id string) (warehouse.Record, error) {
+		return &hooked{Store: inner, get: func(ctx context.Context, _, id string) (warehouse.Row, error) {
 			page, err := inner.Walk(ctx, "", 1000)
 			for _, row := range page {
 				if row.ID == id {
 					return row, nil
 				}
 			}
-			return warehouse.Record{}, errors.Join(err, warehouse.ErrNotFound)
+			return warehouse.Row{}, errors.Join(err, warehouse.ErrNotFound)
 		}}
 	}},
 	"Reseal forgets the organisation": {"another organisation's row is absent", func(inner warehouse.Store) warehouse.Store {
@@ -84,18 +84,18 @@ var storeDefects = map[string]storeDefect{
 		}}
 	}},
 	"organisations fold case": {"organisations are compared byte by byte", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Row) error {
 			row.Organisation = strings.ToLower(row.Organisation)
 			return inner.Create(ctx, row)
 		}}
 	}},
 	"ids fold case": {"ids are compared byte by byte", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, get: func(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+		return &hooked{Store: inner, get: func(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 			return inner.Get(ctx, organisation, strings.ToLower(id))
 		}}
 	}},
 	"Update ignores the revision": {"an update needs the stored revision", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Row) error {
 			stored, err := inner.Get(ctx, row.Organisation, row.ID)
 			if err != nil {
 				return err
@@ -105,7 +105,7 @@ var storeDefects = map[string]storeDefect{
 		}}
 	}},
 	"Update looks and then writes": {"of simultaneous updates one succeeds", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Row) error {
 			stored, err := inner.Get(ctx, row.Organisation, row.ID)
 			if err != nil {
 				return err
@@ -122,7 +122,7 @@ var storeDefects = map[string]storeDefect{
 		}}
 	}},
 	"Update replaces the whole row": {"an update changes what it says and nothing else", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Row) error {
 			if err := inner.Update(ctx, row); err != nil {
 				return err
 			}
@@ -135,13 +135,13 @@ var storeDefects = map[string]storeDefect{
 		}}
 	}},
 	"Update without sealed bytes empties them": {"an update without sealed bytes keeps the stored ones", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Row) error {
 			row.Sealed = append([]byte{}, row.Sealed...)
 			return inner.Update(ctx, row)
 		}}
 	}},
 	"Update keeps the last test": {"an update brings its last test", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Row) error {
 			stored, err := inner.Get(ctx, row.Organisation, row.ID)
 			if err == nil && row.LastTest == nil {
 				row.LastTest = stored.LastTest

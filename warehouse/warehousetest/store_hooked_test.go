@@ -10,12 +10,12 @@ import (
 type hooked struct {
 	warehouse.Store
 	list       func(ctx context.Context, organisation string) ([]warehouse.Connection, error)
-	get        func(ctx context.Context, organisation, id string) (warehouse.Record, error)
-	create     func(ctx context.Context, row warehouse.Record) error
-	update     func(ctx context.Context, row warehouse.Record) error
+	get        func(ctx context.Context, organisation, id string) (warehouse.Row, error)
+	create     func(ctx context.Context, row warehouse.Row) error
+	update     func(ctx context.Context, row warehouse.Row) error
 	recordTest func(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error
 	delete     func(ctx context.Context, organisation, id string) error
-	walk       func(ctx context.Context, after string, limit int) ([]warehouse.Record, error)
+	walk       func(ctx context.Context, after string, limit int) ([]warehouse.Row, error)
 	reseal     func(ctx context.Context, organisation, id string, old, sealed []byte) error
 }
 
@@ -26,21 +26,21 @@ func (h *hooked) List(ctx context.Context, organisation string) ([]warehouse.Con
 	return h.Store.List(ctx, organisation)
 }
 
-func (h *hooked) Get(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+func (h *hooked) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 	if h.get != nil {
 		return h.get(ctx, organisation, id)
 	}
 	return h.Store.Get(ctx, organisation, id)
 }
 
-func (h *hooked) Create(ctx context.Context, row warehouse.Record) error {
+func (h *hooked) Create(ctx context.Context, row warehouse.Row) error {
 	if h.create != nil {
 		return h.create(ctx, row)
 	}
 	return h.Store.Create(ctx, row)
 }
 
-func (h *hooked) Update(ctx context.Context, row warehouse.Record) error {
+func (h *hooked) Update(ctx context.Context, row warehouse.Row) error {
 	if h.update != nil {
 		return h.update(ctx, row)
 	}
@@ -61,7 +61,7 @@ func (h *hooked) Delete(ctx context.Context, organisation, id string) error {
 	return h.Store.Delete(ctx, organisation, id)
 }
 
-func (h *hooked) Walk(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+func (h *hooked) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if h.walk != nil {
 		return h.walk(ctx, after, limit)
 	}

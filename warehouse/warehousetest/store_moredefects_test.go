@@ -15,7 +15,7 @@ import (
 // Defects in values, in who keeps the bytes, in maintenance and with contexts.
 var moreStoreDefects = map[string]storeDefect{
 	"JSON is encoded anew": {"JSON keeps its bytes", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Row) error {
 			var config map[string]any
 			if err := json.Unmarshal(row.Config, &config); err == nil {
 				row.Config, _ = json.Marshal(config)
@@ -24,20 +24,20 @@ var moreStoreDefects = map[string]storeDefect{
 		}}
 	}},
 	"texts are trimmed": {"any text is kept", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Row) error {
 			row.SetupScript = strings.TrimSpace(row.SetupScript)
 			return inner.Create(ctx, row)
 		}}
 	}},
 	"times come back in another zone": {"times are kept to the nanosecond in UTC", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, get: func(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+		return &hooked{Store: inner, get: func(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 			row, err := inner.Get(ctx, organisation, id)
 			row.CreatedAt = row.CreatedAt.In(time.FixedZone("UTC", 0))
 			return row, err
 		}}
 	}},
 	"scripts are cut": {"long and binary values are kept", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, create: func(ctx context.Context, row warehouse.Row) error {
 			row.SetupScript = row.SetupScript[:min(len(row.SetupScript), 65_535)]
 			return inner.Create(ctx, row)
 		}}
@@ -45,24 +45,24 @@ var moreStoreDefects = map[string]storeDefect{
 	"the caller's bytes are kept": {"what is passed stays the caller's", func(inner warehouse.Store) warehouse.Store {
 		var sealed []byte
 		return &hooked{Store: inner,
-			create: func(ctx context.Context, row warehouse.Record) error {
+			create: func(ctx context.Context, row warehouse.Row) error {
 				sealed = row.Sealed
 				return inner.Create(ctx, row)
 			},
-			get: func(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+			get: func(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 				row, err := inner.Get(ctx, organisation, id)
 				row.Sealed = bytes.Clone(sealed)
 				return row, err
 			}}
 	}},
 	"one's own bytes are given away": {"what is returned is the caller's", func(inner warehouse.Store) warehouse.Store {
-		var cached []warehouse.Record
-		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+		var cached []warehouse.Row
+		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 			if cached == nil {
 				cached, _ = inner.Walk(ctx, after, limit)
 			}
 			return cached, nil
-		}, get: func(ctx context.Context, organisation, id string) (warehouse.Record, error) {
+		}, get: func(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 			if len(cached) == 1 {
 				return cached[0], nil
 			}
@@ -70,20 +70,20 @@ var moreStoreDefects = map[string]storeDefect{
 		}}
 	}},
 	"Walk goes backwards": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 			page, err := inner.Walk(ctx, after, limit)
 			slices.Reverse(page)
 			return page, err
 		}}
 	}},
 	"Walk begins at the id": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Record, error) {
+		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 			page, err := inner.Walk(ctx, strings.TrimSuffix(after, "a"), limit)
 			return page, err
 		}}
 	}},
 	"Walk ignores the limit": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, walk: func(ctx context.Context, after string, _ int) ([]warehouse.Record, error) {
+		return &hooked{Store: inner, walk: func(ctx context.Context, after string, _ int) ([]warehouse.Row, error) {
 			return inner.Walk(ctx, after, 1000)
 		}}
 	}},
@@ -120,12 +120,12 @@ var moreStoreDefects = map[string]storeDefect{
 		}}
 	}},
 	"contexts are ignored": {"a context that has ended does nothing", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Row) error {
 			return inner.Update(context.WithoutCancel(ctx), row)
 		}}
 	}},
 	"an update whose context ends is half done": {"a context that ends does nothing half", func(inner warehouse.Store) warehouse.Store {
-		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Record) error {
+		return &hooked{Store: inner, update: func(ctx context.Context, row warehouse.Row) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

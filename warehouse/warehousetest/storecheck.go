@@ -22,8 +22,8 @@ type storeTest struct {
 
 // newRow returns a row as the service makes one. Its id follows from the organisation, so that a
 // failure is the same in each run.
-func newRow(organisation string) warehouse.Record {
-	return warehouse.Record{
+func newRow(organisation string) warehouse.Row {
+	return warehouse.Row{
 		Connection: warehouse.Connection{
 			ID:           "wc_" + organisation,
 			Organisation: organisation,
@@ -69,7 +69,7 @@ func failedAt(at time.Time, message string) warehouse.TestResult {
 }
 
 // created stores a row and returns it.
-func (s *storeTest) created(row warehouse.Record) warehouse.Record {
+func (s *storeTest) created(row warehouse.Row) warehouse.Row {
 	s.Helper()
 	if err := s.store.Create(s.Context(), row); err != nil {
 		s.Fatalf("Create for organisation %q: %v", row.Organisation, err)
@@ -94,14 +94,14 @@ func (s *storeTest) answers(err, want error, doing, why string) {
 }
 
 // holds checks that the store has exactly this row, by Get, List and Walk.
-func (s *storeTest) holds(want warehouse.Record, why string) {
+func (s *storeTest) holds(want warehouse.Row, why string) {
 	s.Helper()
 	got, err := s.store.Get(context.WithoutCancel(s.Context()), want.Organisation, want.ID)
 	if err != nil {
 		s.Errorf("Get of connection %q of organisation %q: %v: %s", want.ID, want.Organisation, err, why)
 		return
 	}
-	if diff := diffRecord(got, want); diff != "" {
+	if diff := diffRow(got, want); diff != "" {
 		s.Errorf("Get returns another row than was stored: %s:%s", why, diff)
 	}
 	listed, err := s.store.List(context.WithoutCancel(s.Context()), want.Organisation)
@@ -110,7 +110,7 @@ func (s *storeTest) holds(want warehouse.Record, why string) {
 			want.Organisation, len(listed), err, why)
 		return
 	}
-	if diff := diffRecord(warehouse.Record{Connection: listed[0], Sealed: want.Sealed}, want); diff != "" {
+	if diff := diffRow(warehouse.Row{Connection: listed[0], Sealed: want.Sealed}, want); diff != "" {
 		s.Errorf("List returns another connection than Get: %s:%s", why, diff)
 	}
 }
@@ -122,8 +122,8 @@ func (s *storeTest) absent(organisation, id, why string) {
 	s.answers(err, warehouse.ErrNotFound, fmt.Sprintf("Get of connection %q of organisation %q", id, organisation), why)
 }
 
-// diffRecord returns the fields that differ, one a line, or "".
-func diffRecord(got, want warehouse.Record) string {
+// diffRow returns the fields that differ, one a line, or "".
+func diffRow(got, want warehouse.Row) string {
 	var b strings.Builder
 	differ := func(field string, got, want any) {
 		if !reflect.DeepEqual(got, want) {

@@ -62,7 +62,7 @@ func endingContext(s *storeTest) {
 
 		got, getErr := s.store.Get(s.Context(), row.Organisation, row.ID)
 		s.ok(getErr, "Get")
-		undone, done := diffRecord(got, row), diffRecord(got, updated(row, next))
+		undone, done := diffRow(got, row), diffRow(got, updated(row, next))
 		switch {
 		case undone != "" && done != "":
 			s.Fatalf("Update with a context that ends is half done, and must be done as a whole or not at all; "+

@@ -17,7 +17,7 @@ func storeCopyRules() []storeRule {
 }
 
 // scribble overwrites all that a row points to.
-func scribble(row *warehouse.Record) {
+func scribble(row *warehouse.Row) {
 	for _, text := range [][]byte{row.Config, row.HostConfig, row.Sealed} {
 		for i := range text {
 			text[i] = '#'
@@ -33,7 +33,7 @@ func scribble(row *warehouse.Record) {
 }
 
 // deepCopy is a row that shares nothing with another.
-func deepCopy(row warehouse.Record) warehouse.Record {
+func deepCopy(row warehouse.Row) warehouse.Row {
 	row.Config, row.HostConfig, row.Sealed = slices.Clone(row.Config), slices.Clone(row.HostConfig), slices.Clone(row.Sealed)
 	if row.LastTest != nil {
 		result := *row.LastTest
@@ -64,7 +64,7 @@ func argumentsAreCopied(s *storeTest) {
 	s.holds(row, why)
 
 	newer := failedAt(at.Add(1), "no")
-	copied := warehouse.Record{Connection: warehouse.Connection{LastTest: &newer}}
+	copied := warehouse.Row{Connection: warehouse.Connection{LastTest: &newer}}
 	copied = deepCopy(copied)
 	s.ok(s.store.RecordTest(ctx, row.Organisation, row.ID, row.Revision, *copied.LastTest), "RecordTest")
 	scribble(&copied)
@@ -94,7 +94,7 @@ func resultsAreCopied(s *storeTest) {
 	listed, err := s.store.List(s.Context(), row.Organisation)
 	s.ok(err, "List")
 	for _, c := range listed {
-		scribble(&warehouse.Record{Connection: c})
+		scribble(&warehouse.Row{Connection: c})
 	}
 	s.holds(row, why)
 

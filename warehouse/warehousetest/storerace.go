@@ -70,7 +70,7 @@ func (s *storeTest) oneSucceeds(errs []error, lost error, doing, why string) int
 
 func createsAtOnce(s *storeTest) {
 	for round := range 4 {
-		rows := make([]warehouse.Record, 64)
+		rows := make([]warehouse.Row, 64)
 		for i := range rows {
 			rows[i] = newRow(fmt.Sprintf("organisation %d", round))
 			rows[i].ID = fmt.Sprintf("wc_%d_%d", round, i)

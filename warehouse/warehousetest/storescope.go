@@ -38,7 +38,7 @@ func organisationsAreBytes(s *storeTest) {
 		"'", "''", `"`, "`", `\`, `\\`, ";--", "$1", "?", ":b", "a/b", "a%2fb",
 		strings.Repeat("x", 255), strings.Repeat("x", 254), strings.Repeat("é", 127) + "x", "\u00ff", "\uffff", "\U0010ffff",
 	}
-	rows := make([]warehouse.Record, len(organisations))
+	rows := make([]warehouse.Row, len(organisations))
 	for i, organisation := range organisations {
 		rows[i] = newRow(organisation)
 		rows[i].ID = "wc_" + strings.Repeat("a", i+1)

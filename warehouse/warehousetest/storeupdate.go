@@ -20,7 +20,7 @@ func storeUpdateRules() []storeRule {
 }
 
 // updated returns row as it is after the update that next asks for.
-func updated(row, next warehouse.Record) warehouse.Record {
+func updated(row, next warehouse.Row) warehouse.Row {
 	row.Config, row.HostConfig, row.SetupScript, row.LastTest = next.Config, next.HostConfig, next.SetupScript, next.LastTest
 	if next.Sealed != nil {
 		row.Sealed = next.Sealed
@@ -30,7 +30,7 @@ func updated(row, next warehouse.Record) warehouse.Record {
 }
 
 // changed returns an update of row to another config.
-func changed(row warehouse.Record, zone string) warehouse.Record {
+func changed(row warehouse.Row, zone string) warehouse.Row {
 	config, _ := json.Marshal(map[string]string{"zone": zone})
 	row.Config, row.SetupScript = config, "-- zone "+zone
 	row.LastTest, row.Sealed = nil, nil

@@ -19,7 +19,7 @@ func storeWalkRules() []storeRule {
 }
 
 func walkInOrder(s *storeTest) {
-	var rows []warehouse.Record
+	var rows []warehouse.Row
 	for i, id := range []string{"wc_b", "wc_a", "wc_1", "wc_10", "wc_9", "wc_aa", "wc_zz", "wc_ab", "wc_z", "wc_A", "wc-a", "wc_é"} {
 		row := newRow(fmt.Sprintf("organisation %d", i))
 		row.ID = id
@@ -29,10 +29,10 @@ func walkInOrder(s *storeTest) {
 		}
 		rows = append(rows, s.created(row))
 	}
-	slices.SortFunc(rows, func(a, b warehouse.Record) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(rows, func(a, b warehouse.Row) int { return strings.Compare(a.ID, b.ID) })
 
 	for _, limit := range []int{1, 2, 5, len(rows) - 1, len(rows), len(rows) + 1, 1000} {
-		var walked []warehouse.Record
+		var walked []warehouse.Row
 		for after, pages := "", 0; ; pages++ {
 			page, err := s.store.Walk(s.Context(), after, limit)
 			s.ok(err, "Walk")
@@ -54,14 +54,14 @@ func walkInOrder(s *storeTest) {
 			return
 		}
 		for i := range rows {
-			if diff := diffRecord(walked[i], rows[i]); diff != "" {
+			if diff := diffRow(walked[i], rows[i]); diff != "" {
 				s.Errorf("Walk returns another row than was stored:%s", diff)
 			}
 		}
 	}
 }
 
-func ids(rows []warehouse.Record) []string {
+func ids(rows []warehouse.Row) []string {
 	var ids []string
 	for _, row := range rows {
 		ids = append(ids, row.ID)
