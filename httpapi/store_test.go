@@ -80,11 +80,11 @@ func (s *watchedStore) Delete(ctx context.Context, organisation, id string) erro
 	return s.Store.Delete(ctx, organisation, id)
 }
 
-func (s *watchedStore) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
-	if err := s.enter("Walk", "*"); err != nil {
+func (s *watchedStore) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+	if err := s.enter("Page", "*"); err != nil {
 		return nil, err
 	}
-	return s.Store.Walk(ctx, after, limit)
+	return s.Store.Page(ctx, after, limit)
 }
 
 func (s *watchedStore) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
@@ -97,7 +97,7 @@ func (s *watchedStore) Reseal(ctx context.Context, organisation, id string, old,
 // rows returns all rows of all organisations.
 func rows(t testing.TB, h *house) []warehouse.Row {
 	t.Helper()
-	all, err := h.store.Store.Walk(t.Context(), "", 1000)
+	all, err := h.store.Store.Page(t.Context(), "", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

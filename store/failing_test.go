@@ -47,7 +47,7 @@ var methods = []struct {
 		_, err := s.Get(ctx, "acme", "wc_acme")
 		return err
 	}},
-	{"Walk", "SELECT", true, func(ctx context.Context, s warehouse.Store) error { _, err := s.Walk(ctx, "", 10); return err }},
+	{"Page", "SELECT", true, func(ctx context.Context, s warehouse.Store) error { _, err := s.Page(ctx, "", 10); return err }},
 	{"Create", "INSERT", false, func(ctx context.Context, s warehouse.Store) error { return s.Create(ctx, newRow("acme")) }},
 	{"Update", "UPDATE", false, func(ctx context.Context, s warehouse.Store) error { return s.Update(ctx, newRow("acme")) }},
 	{"RecordTest", "UPDATE", false, func(ctx context.Context, s warehouse.Store) error {

@@ -121,9 +121,9 @@ func (m *Memory) Delete(ctx context.Context, organisation, id string) error {
 	})
 }
 
-// Walk implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
+// Page implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
 // page would never end.
-func (m *Memory) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+func (m *Memory) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if err := ended(ctx, "walk the connections"); err != nil {
 		return nil, err
 	}

@@ -182,7 +182,7 @@ func TestMigrateTouchesOneSchema(t *testing.T) {
 	if err := migrated(t, other, store.PostgreSQL).Create(t.Context(), newRow("acme")); err != nil {
 		t.Fatal(err)
 	}
-	if rows, err := s.Walk(t.Context(), "", 10); err != nil || len(rows) != 0 {
+	if rows, err := s.Page(t.Context(), "", 10); err != nil || len(rows) != 0 {
 		t.Errorf("the rows of another schema: %d, %v", len(rows), err)
 	}
 }

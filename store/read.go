@@ -47,9 +47,9 @@ func (s *SQL) Get(ctx context.Context, organisation, id string) (warehouse.Row, 
 	return records[0], nil
 }
 
-// Walk implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
+// Page implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
 // page would never end.
-func (s *SQL) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+func (s *SQL) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if err := checkLimit(limit); err != nil {
 		return nil, err
 	}

@@ -51,8 +51,8 @@ func TestTimesThatCannotBeStoredAreRefused(t *testing.T) {
 			t.Errorf("RecordTest at %v succeeds, and would give back another time", at)
 		}
 	}
-	if rows, err := s.Walk(t.Context(), "", 10); err != nil || len(rows) != 0 {
-		t.Errorf("Walk = %d rows, %v, want none", len(rows), err)
+	if rows, err := s.Page(t.Context(), "", 10); err != nil || len(rows) != 0 {
+		t.Errorf("Page = %d rows, %v, want none", len(rows), err)
 	}
 }
 
@@ -60,8 +60,8 @@ func TestPagesOfNothingAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, s := range []warehouse.Store{store.NewMemory(), migrated(t, openSQLite(t), store.SQLite)} {
 		for _, limit := range []int{0, -1} {
-			if _, err := s.Walk(t.Context(), "", limit); err == nil {
-				t.Errorf("Walk of %T with a limit of %d succeeds, and a loop that ends at a short page never would", s, limit)
+			if _, err := s.Page(t.Context(), "", limit); err == nil {
+				t.Errorf("Page of %T with a limit of %d succeeds, and a loop that ends at a short page never would", s, limit)
 			}
 		}
 	}

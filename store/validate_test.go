@@ -33,8 +33,8 @@ func TestValidateAcceptsWhatAHostsToolMade(t *testing.T) {
 		if err := s.Validate(t.Context()); err != nil {
 			t.Errorf("with one more column: %v", err)
 		}
-		if rows, err := s.Walk(t.Context(), "", 1); err != nil || len(rows) != 0 {
-			t.Errorf("Walk = %d rows, %v: Validate must write nothing", len(rows), err)
+		if rows, err := s.Page(t.Context(), "", 1); err != nil || len(rows) != 0 {
+			t.Errorf("Page = %d rows, %v: Validate must write nothing", len(rows), err)
 		}
 		if err := s.Migrate(t.Context()); err == nil {
 			t.Error("Migrate takes over what another tool made")

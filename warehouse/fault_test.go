@@ -63,7 +63,7 @@ func faultyHouse(t *testing.T, action faultyAction) (h *house, fake *warehousete
 // only returns the one row, nil if there is none.
 func (h *house) only() *warehouse.Row {
 	h.t.Helper()
-	rows, err := h.store.Store.Walk(context.Background(), "", 10)
+	rows, err := h.store.Store.Page(context.Background(), "", 10)
 	if err != nil || len(rows) > 1 {
 		h.t.Fatalf("%d rows, %v", len(rows), err)
 	}

@@ -82,7 +82,7 @@ func (h *house) row(id string) warehouse.Row {
 // rows returns how many rows are stored.
 func (h *house) rows() int {
 	h.t.Helper()
-	rows, err := h.store.Walk(context.Background(), "", 100)
+	rows, err := h.store.Page(context.Background(), "", 100)
 	if err != nil {
 		h.t.Fatal(err)
 	}

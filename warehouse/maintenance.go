@@ -46,7 +46,7 @@ func (s *Service) Verify(ctx context.Context, rows int) error {
 	from := newID()
 	after, wrapped := from, false
 	for found.Checked < rows {
-		page, err := s.store.Walk(ctx, after, min(maintenanceBatch, rows-found.Checked))
+		page, err := s.store.Page(ctx, after, min(maintenanceBatch, rows-found.Checked))
 		if err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (s *Service) Reseal(ctx context.Context, after string, progress func(Reseal
 	done := ResealProgress{After: after}
 	failed := UnopenableError{}
 	for {
-		page, err := s.store.Walk(ctx, done.After, maintenanceBatch)
+		page, err := s.store.Page(ctx, done.After, maintenanceBatch)
 		if err != nil {
 			return err
 		}

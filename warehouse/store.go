@@ -19,7 +19,7 @@ type Row struct {
 // nanosecond, in UTC, from 1678 to 2262. Texts are valid UTF-8 without NUL, and compare and sort by
 // their bytes.
 //
-// All but Walk and Reseal are scoped to one organisation: a row of another is as absent as one that
+// All but Page and Reseal are scoped to one organisation: a row of another is as absent as one that
 // never was.
 type Store interface {
 	// List returns the organisation's connections: one, or none, which is not an error.
@@ -49,10 +49,10 @@ type Store interface {
 	// Delete removes the row and its sealed bytes together. [ErrNotFound] if there is none.
 	Delete(ctx context.Context, organisation, id string) error
 
-	// Walk returns up to limit rows of all organisations, in the order of their ids, with ids
+	// Page returns up to limit rows of all organisations, in the order of their ids, with ids
 	// after the given one; "" begins. Fewer than limit means that there are no more; a limit below
 	// 1 is an error. It is for maintenance, and no request reaches it.
-	Walk(ctx context.Context, after string, limit int) ([]Row, error)
+	Page(ctx context.Context, after string, limit int) ([]Row, error)
 
 	// Reseal puts sealed in the place of the sealed bytes old, if those are still there, and
 	// changes nothing else. [ErrNotFound] if the row is gone, [ErrChanged] if its sealed bytes

@@ -153,7 +153,7 @@ func everyKeyMatches(t *testing.T, name string, dialect store.Dialect, open func
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := rows.Walk(t.Context(), "", 1000)
+	all, err := rows.Page(t.Context(), "", 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

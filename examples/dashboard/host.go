@@ -155,10 +155,10 @@ func openSealer(ctx context.Context, name string, rows warehouse.Store) (*tinkse
 	file := tinkseal.File{Path: name}
 	keys, err := file.Read(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
-		sealed, walkErr := rows.Walk(ctx, "", 1)
+		sealed, pageErr := rows.Page(ctx, "", 1)
 		switch {
-		case walkErr != nil:
-			return nil, walkErr
+		case pageErr != nil:
+			return nil, pageErr
 		case len(sealed) > 0:
 			return nil, fmt.Errorf("the keyset %s is missing, and the database holds connections that it sealed: "+
 				"put it back, since a new one could not open their private keys", name)

@@ -75,9 +75,9 @@ func (f *FaultyStore) Delete(ctx context.Context, organisation, id string) error
 	return f.write(ctx, "Delete", func() error { return f.Store.Delete(ctx, organisation, id) })
 }
 
-// Walk implements [warehouse.Store].
-func (f *FaultyStore) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
-	return faulty(ctx, f, "Walk", func() ([]warehouse.Row, error) { return f.Store.Walk(ctx, after, limit) })
+// Page implements [warehouse.Store].
+func (f *FaultyStore) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+	return faulty(ctx, f, "Page", func() ([]warehouse.Row, error) { return f.Store.Page(ctx, after, limit) })
 }
 
 // Reseal implements [warehouse.Store].

@@ -75,7 +75,7 @@ func TestFaultyStoreNamesItsCalls(t *testing.T) {
 		"Update":     func() error { return faulty.Update(ctx, warehouse.Row{}) },
 		"RecordTest": func() error { return faulty.RecordTest(ctx, "acme", "wc_1", 1, warehouse.TestResult{}) },
 		"Delete":     func() error { return faulty.Delete(ctx, "acme", "wc_1") },
-		"Walk":       func() error { _, err := faulty.Walk(ctx, "", 1); return err },
+		"Page":       func() error { _, err := faulty.Page(ctx, "", 1); return err },
 		"Reseal":     func() error { return faulty.Reseal(ctx, "acme", "wc_1", nil, nil) },
 	}
 	for method, call := range calls {

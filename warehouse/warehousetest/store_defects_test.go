@@ -63,7 +63,7 @@ var storeDefects = map[string]storeDefect{
 	}},
 	"Get forgets the organisation": {"another organisation's row is absent", func(inner warehouse.Store) warehouse.Store {
 		return &hooked{Store: inner, get: func(ctx context.Context, _, id string) (warehouse.Row, error) {
-			page, err := inner.Walk(ctx, "", 1000)
+			page, err := inner.Page(ctx, "", 1000)
 			for _, row := range page {
 				if row.ID == id {
 					return row, nil
@@ -74,7 +74,7 @@ var storeDefects = map[string]storeDefect{
 	}},
 	"Reseal forgets the organisation": {"another organisation's row is absent", func(inner warehouse.Store) warehouse.Store {
 		return &hooked{Store: inner, reseal: func(ctx context.Context, organisation, id string, old, sealed []byte) error {
-			page, err := inner.Walk(ctx, "", 1000)
+			page, err := inner.Page(ctx, "", 1000)
 			for _, row := range page {
 				if row.ID == id {
 					organisation = row.Organisation

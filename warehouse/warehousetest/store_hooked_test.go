@@ -61,11 +61,11 @@ func (h *hooked) Delete(ctx context.Context, organisation, id string) error {
 	return h.Store.Delete(ctx, organisation, id)
 }
 
-func (h *hooked) Walk(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+func (h *hooked) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if h.walk != nil {
 		return h.walk(ctx, after, limit)
 	}
-	return h.Store.Walk(ctx, after, limit)
+	return h.Store.Page(ctx, after, limit)
 }
 
 func (h *hooked) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {

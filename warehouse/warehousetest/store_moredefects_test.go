@@ -59,7 +59,7 @@ var moreStoreDefects = map[string]storeDefect{
 		var cached []warehouse.Row
 		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 			if cached == nil {
-				cached, _ = inner.Walk(ctx, after, limit)
+				cached, _ = inner.Page(ctx, after, limit)
 			}
 			return cached, nil
 		}, get: func(ctx context.Context, organisation, id string) (warehouse.Row, error) {
@@ -69,22 +69,22 @@ var moreStoreDefects = map[string]storeDefect{
 			return inner.Get(ctx, organisation, id)
 		}}
 	}},
-	"Walk goes backwards": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
+	"Page goes backwards": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
 		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
-			page, err := inner.Walk(ctx, after, limit)
+			page, err := inner.Page(ctx, after, limit)
 			slices.Reverse(page)
 			return page, err
 		}}
 	}},
-	"Walk begins at the id": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
+	"Page begins at the id": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
 		return &hooked{Store: inner, walk: func(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
-			page, err := inner.Walk(ctx, strings.TrimSuffix(after, "a"), limit)
+			page, err := inner.Page(ctx, strings.TrimSuffix(after, "a"), limit)
 			return page, err
 		}}
 	}},
-	"Walk ignores the limit": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
+	"Page ignores the limit": {"a walk meets every row once in the order of ids", func(inner warehouse.Store) warehouse.Store {
 		return &hooked{Store: inner, walk: func(ctx context.Context, after string, _ int) ([]warehouse.Row, error) {
-			return inner.Walk(ctx, after, 1000)
+			return inner.Page(ctx, after, 1000)
 		}}
 	}},
 	"Reseal does not compare": {"resealing needs the stored sealed bytes", func(inner warehouse.Store) warehouse.Store {

@@ -93,7 +93,7 @@ func (s *storeTest) answers(err, want error, doing, why string) {
 	}
 }
 
-// holds checks that the store has exactly this row, by Get, List and Walk.
+// holds checks that the store has exactly this row, by Get, List and Page.
 func (s *storeTest) holds(want warehouse.Row, why string) {
 	s.Helper()
 	got, err := s.store.Get(context.WithoutCancel(s.Context()), want.Organisation, want.ID)

@@ -98,8 +98,8 @@ func resultsAreCopied(s *storeTest) {
 	}
 	s.holds(row, why)
 
-	page, err := s.store.Walk(s.Context(), "", 10)
-	s.ok(err, "Walk")
+	page, err := s.store.Page(s.Context(), "", 10)
+	s.ok(err, "Page")
 	for i := range page {
 		scribble(&page[i])
 	}

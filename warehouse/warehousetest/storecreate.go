@@ -27,10 +27,10 @@ func emptyStore(s *storeTest) {
 	if len(listed) != 0 {
 		s.Errorf("List of an empty store returns %d connections", len(listed))
 	}
-	page, err := s.store.Walk(ctx, "", 10)
-	s.answers(err, nil, "Walk of an empty store", "having none is an ordinary answer")
+	page, err := s.store.Page(ctx, "", 10)
+	s.answers(err, nil, "Page of an empty store", "having none is an ordinary answer")
 	if len(page) != 0 {
-		s.Errorf("Walk of an empty store returns %d rows", len(page))
+		s.Errorf("Page of an empty store returns %d rows", len(page))
 	}
 	s.refusesAll(row.Organisation, row.ID, "what was never there is not found")
 }
@@ -81,7 +81,7 @@ func idIsUnique(s *storeTest) {
 	thief.ID = first.ID
 	err := s.store.Create(s.Context(), thief)
 	if err == nil {
-		s.Errorf("Create with an id that another organisation's row has succeeds: Walk could not page through both")
+		s.Errorf("Create with an id that another organisation's row has succeeds: Page could not page through both")
 	}
 	for _, sentinel := range []error{warehouse.ErrExists, warehouse.ErrNotFound, warehouse.ErrChanged} {
 		if errors.Is(err, sentinel) {
