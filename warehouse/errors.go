@@ -27,9 +27,9 @@ var (
 	// ignores its deadline still is, or the service is shutting down.
 	ErrBusy = errors.New("warehouse: too many probes at once")
 
-	// ErrUnopenable: sealed bytes do not open under this key and for this row. A [Sealer]'s
-	// Open wraps it when a ciphertext does not authenticate.
-	ErrUnopenable = errors.New("warehouse: sealed secrets do not open: another key sealed them, or they belong to another row")
+	// ErrNotAuthentic is returned when sealed bytes do not authenticate under this key and for
+	// this row. The Open method of a [Sealer] wraps it.
+	ErrNotAuthentic = errors.New("warehouse: sealed secrets do not open: another key sealed them, or they belong to another row")
 )
 
 // FieldErrors says what is wrong with which field of a customer's input: full sentences by the

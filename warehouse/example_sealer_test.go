@@ -10,7 +10,7 @@ import (
 )
 
 // vaultSealer is a host's own vault as a Sealer. Which of the vault's errors are final only the host
-// knows: those become ErrUnopenable, and all others stay as they are.
+// knows: those become ErrNotAuthentic, and all others stay as they are.
 type vaultSealer struct{ client *vaultClient }
 
 func (s vaultSealer) Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error) {
@@ -20,7 +20,7 @@ func (s vaultSealer) Seal(ctx context.Context, plaintext, associatedData []byte)
 func (s vaultSealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
 	plaintext, err := s.client.Decrypt(ctx, "connections", sealed, associatedData)
 	if errors.Is(err, errInvalidCiphertext) {
-		return nil, warehouse.ErrUnopenable
+		return nil, warehouse.ErrNotAuthentic
 	}
 	return plaintext, err
 }
@@ -39,7 +39,7 @@ func ExampleSealer() {
 	fmt.Printf("%s, %v\n", opened, err)
 
 	_, err = sealer.Open(ctx, sealed, []byte("organisation 9"))
-	fmt.Println(errors.Is(err, warehouse.ErrUnopenable))
+	fmt.Println(errors.Is(err, warehouse.ErrNotAuthentic))
 	// Output:
 	// a private key, <nil>
 	// true
@@ -60,7 +60,7 @@ func (c *vaultClient) Encrypt(ctx context.Context, key string, plaintext, associ
 
 func (c *vaultClient) Decrypt(ctx context.Context, key string, ciphertext, associatedData []byte) ([]byte, error) {
 	plaintext, err := c.keys[key].Open(ctx, ciphertext, associatedData)
-	if errors.Is(err, warehouse.ErrUnopenable) {
+	if errors.Is(err, warehouse.ErrNotAuthentic) {
 		return nil, errInvalidCiphertext
 	}
 	return plaintext, err

@@ -243,10 +243,10 @@ func TestARowThatDoesNotOpenIsAnErrorThatNamesItAndNothingElse(t *testing.T) {
 	c := h.created(`{"type":"fake","account":"in-the-config","password":"hunter2"}`)
 	h.sealer.Sealer = warehousetest.NewSealer() // with another key
 	_, err := h.Test(t.Context(), me, c.ID)
-	wantError(t, "Test", err, warehouse.ErrUnopenable)
+	wantError(t, "Test", err, warehouse.ErrNotAuthentic)
 	_, updateErr := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
-	wantError(t, "Update", updateErr, warehouse.ErrUnopenable)
-	want := "warehouse: open the secrets of connection " + c.ID + ": " + warehouse.ErrUnopenable.Error()
+	wantError(t, "Update", updateErr, warehouse.ErrNotAuthentic)
+	want := "warehouse: open the secrets of connection " + c.ID + ": " + warehouse.ErrNotAuthentic.Error()
 	if err.Error() != want || updateErr.Error() != want {
 		t.Errorf("the errors are %q and %q, want %q", err, updateErr, want)
 	}

@@ -13,7 +13,7 @@ import (
 // maintenanceBatch is how many rows are read at once.
 const maintenanceBatch = 100
 
-// An UnopenableError lists connections whose secrets do not open. It wraps [ErrUnopenable].
+// An UnopenableError lists connections whose secrets do not open. It wraps [ErrNotAuthentic].
 type UnopenableError struct {
 	Checked int      // how many rows were looked at
 	IDs     []string // of those that did not open
@@ -26,11 +26,11 @@ func (e *UnopenableError) Error() string {
 	if len(e.IDs) > most {
 		ids += ", …"
 	}
-	return fmt.Sprintf("%v: %d of %d connections: %s", ErrUnopenable, len(e.IDs), e.Checked, ids)
+	return fmt.Sprintf("%v: %d of %d connections: %s", ErrNotAuthentic, len(e.IDs), e.Checked, ids)
 }
 
-// Unwrap returns [ErrUnopenable].
-func (e *UnopenableError) Unwrap() error { return ErrUnopenable }
+// Unwrap returns [ErrNotAuthentic].
+func (e *UnopenableError) Unwrap() error { return ErrNotAuthentic }
 
 // Verify opens the secrets of up to the given number of rows, picked at random; 0 means 100. A host
 // calls it when it starts, so that a lost or wrong keyset is found then, and not by a customer's first
@@ -84,7 +84,7 @@ func (s *Service) check(ctx context.Context, row Row, found *UnopenableError) er
 		if _, err := secretsIn(row, plaintext); err == nil {
 			return nil
 		}
-	} else if !errors.Is(err, ErrUnopenable) {
+	} else if !errors.Is(err, ErrNotAuthentic) {
 		return err
 	}
 	found.IDs = append(found.IDs, row.ID)
@@ -116,7 +116,7 @@ func (s *Service) Reseal(ctx context.Context, after string, progress func(Reseal
 			resealed, err := s.reseal(ctx, row)
 			failed.Checked++
 			switch {
-			case errors.Is(err, ErrUnopenable):
+			case errors.Is(err, ErrNotAuthentic):
 				failed.IDs = append(failed.IDs, row.ID)
 			case err != nil:
 				return err

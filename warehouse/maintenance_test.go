@@ -73,7 +73,7 @@ func TestVerifyFindsAWrongKeyset(t *testing.T) {
 
 	err := aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())).Verify(t.Context(), 7)
 	var found *warehouse.UnopenableError
-	if !errors.As(err, &found) || !errors.Is(err, warehouse.ErrUnopenable) {
+	if !errors.As(err, &found) || !errors.Is(err, warehouse.ErrNotAuthentic) {
 		t.Fatalf("with another keyset, Verify = %v, want an UnopenableError", err)
 	}
 	slices.Sort(found.IDs)

@@ -23,7 +23,7 @@ type Sealer interface {
 	// associatedData. What it returns is never empty.
 	Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error)
 
-	// Open is the reverse of Seal. An error that wraps [ErrUnopenable] means that the bytes will
+	// Open is the reverse of Seal. An error that wraps [ErrNotAuthentic] means that the bytes will
 	// never open here; any other, that they could not be opened now.
 	Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error)
 }

@@ -43,7 +43,7 @@ func (s *testSealer) Seal(_ context.Context, plaintext, associatedData []byte) (
 func (s *testSealer) Open(_ context.Context, sealed, associatedData []byte) ([]byte, error) {
 	plaintext, err := s.gcm.Open(nil, nil, sealed, associatedData)
 	if err != nil {
-		return nil, ErrUnopenable
+		return nil, ErrNotAuthentic
 	}
 	return plaintext, nil
 }
@@ -145,8 +145,8 @@ func TestASecretInAnotherRowDoesNotOpen(t *testing.T) {
 			t.Run(v.Name+" in a row "+where, func(t *testing.T) {
 				row := v.row(t)
 				to(&row)
-				if _, err := open(t.Context(), newTestSealer(t), row); !errors.Is(err, ErrUnopenable) {
-					t.Errorf("open = %v, want ErrUnopenable", err)
+				if _, err := open(t.Context(), newTestSealer(t), row); !errors.Is(err, ErrNotAuthentic) {
+					t.Errorf("open = %v, want ErrNotAuthentic", err)
 				}
 			})
 		}
@@ -185,8 +185,8 @@ func TestSecretsThatCannotBeUsedAreRefusedWithoutQuotingThem(t *testing.T) {
 			if strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "aHVudGVyMg") {
 				t.Errorf("the error quotes the secret: %q", err)
 			}
-			if errors.Is(err, ErrUnopenable) {
-				t.Errorf("the error is ErrUnopenable, but the bytes did open: %v", err)
+			if errors.Is(err, ErrNotAuthentic) {
+				t.Errorf("the error is ErrNotAuthentic, but the bytes did open: %v", err)
 			}
 		})
 	}
@@ -214,8 +214,8 @@ func TestTheErrorOfASealerIsWrapped(t *testing.T) {
 		t.Errorf("seal = %v, want it to wrap %v", err, down)
 	}
 	_, err := open(t.Context(), clearSealer{down}, Row{Connection: Connection{ID: "wc_a"}})
-	if !errors.Is(err, down) || errors.Is(err, ErrUnopenable) {
-		t.Errorf("open = %v, want it to wrap %v and not ErrUnopenable", err, down)
+	if !errors.Is(err, down) || errors.Is(err, ErrNotAuthentic) {
+		t.Errorf("open = %v, want it to wrap %v and not ErrNotAuthentic", err, down)
 	}
 }
 

@@ -147,7 +147,7 @@ func TestOverPostgreSQLConnectionsOutliveTheProcess(t *testing.T) {
 	ada.post(t, path8+id+"/test/", "").is(t, http.StatusOK)
 
 	t.Setenv("WAREHOUSE_KEYSET", newKeyset(t))
-	if _, err := start(); !errors.Is(err, warehouse.ErrUnopenable) {
+	if _, err := start(); !errors.Is(err, warehouse.ErrNotAuthentic) {
 		t.Errorf("with a keyset that opens nothing the host starts: %v", err)
 	}
 }

@@ -89,7 +89,7 @@ func TestAKMSThatFailsIsNamedAndWrapped(t *testing.T) {
 		if !errors.Is(err, errThrottled) {
 			t.Errorf("the error is %v, want it to wrap the KMS's", err)
 		}
-		if errors.Is(err, warehouse.ErrUnopenable) {
+		if errors.Is(err, warehouse.ErrNotAuthentic) {
 			t.Errorf("a KMS that may work again is called final: %v", err)
 		}
 	}

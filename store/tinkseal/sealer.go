@@ -47,14 +47,14 @@ func (s *Sealer) Seal(ctx context.Context, plaintext, associatedData []byte) ([]
 }
 
 // Open decrypts what Seal returned. It returns ctx's error if that has ended, and
-// [warehouse.ErrUnopenable] for all else: why a ciphertext does not authenticate helps only who made it.
+// [warehouse.ErrNotAuthentic] for all else: why a ciphertext does not authenticate helps only who made it.
 func (s *Sealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("tinkseal: open: %w", err)
 	}
 	plaintext, err := s.decrypt(sealed, associatedData)
 	if err != nil {
-		return nil, warehouse.ErrUnopenable
+		return nil, warehouse.ErrNotAuthentic
 	}
 	return plaintext, nil
 }

@@ -55,8 +55,8 @@ func TestOpenSaysNothingOfWhyItFailed(t *testing.T) {
 	t.Parallel()
 	sealer := newSealer(t, newKeyset(t))
 	for _, sealed := range [][]byte{nil, []byte("x"), make([]byte, 100)} {
-		if _, err := sealer.Open(t.Context(), sealed, nil); err != warehouse.ErrUnopenable {
-			t.Errorf("Open of %d bytes = %v, want warehouse.ErrUnopenable itself", len(sealed), err)
+		if _, err := sealer.Open(t.Context(), sealed, nil); err != warehouse.ErrNotAuthentic {
+			t.Errorf("Open of %d bytes = %v, want warehouse.ErrNotAuthentic itself", len(sealed), err)
 		}
 	}
 }

@@ -55,8 +55,8 @@ func TestASealedRowOfAnotherOrganisationDoesNotOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	stored.Organisation += "x"
-	if _, err := probed(t, stored); !errors.Is(err, warehouse.ErrUnopenable) {
-		t.Errorf("Test = %v, want warehouse.ErrUnopenable", err)
+	if _, err := probed(t, stored); !errors.Is(err, warehouse.ErrNotAuthentic) {
+		t.Errorf("Test = %v, want warehouse.ErrNotAuthentic", err)
 	}
 }
 

@@ -49,7 +49,7 @@ var sealerRules = []sealerRule{
 	},
 	{
 		name:  "opens nothing that was changed",
-		why:   "a forged secret would be used as if it were real. And warehouse.ErrUnopenable is how a lost secret is told from a vault that is down: any other error says that it may open later.",
+		why:   "a forged secret would be used as if it were real. And warehouse.ErrNotAuthentic is how a lost secret is told from a vault that is down: any other error says that it may open later.",
 		check: checkTampering,
 	},
 	{
@@ -74,7 +74,7 @@ var sealerRules = []sealerRule{
 	},
 	{
 		name:  "answers an ended context with an error",
-		why:   "a test of a connection has a few seconds in all. And that a caller gave up must not look like a secret that is lost, so the error is not warehouse.ErrUnopenable.",
+		why:   "a test of a connection has a few seconds in all. And that a caller gave up must not look like a secret that is lost, so the error is not warehouse.ErrNotAuthentic.",
 		check: checkEndedContext,
 	},
 	{

@@ -40,7 +40,7 @@ func (s *memorySealer) Open(ctx context.Context, sealed, associatedData []byte) 
 	}
 	plaintext, err := s.aead().Open(nil, nil, sealed, associatedData)
 	if err != nil {
-		return nil, warehouse.ErrUnopenable
+		return nil, warehouse.ErrNotAuthentic
 	}
 	return plaintext, nil
 }

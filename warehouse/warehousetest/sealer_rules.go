@@ -177,8 +177,8 @@ func checkEndedContext(ctx context.Context, sealer warehouse.Sealer) error {
 		switch {
 		case err == nil:
 			return fmt.Errorf("Open succeeded with a context that was %s", what)
-		case errors.Is(err, warehouse.ErrUnopenable):
-			return fmt.Errorf("Open answered a context that was %s with warehouse.ErrUnopenable", what)
+		case errors.Is(err, warehouse.ErrNotAuthentic):
+			return fmt.Errorf("Open answered a context that was %s with warehouse.ErrNotAuthentic", what)
 		}
 	}
 	return nil
@@ -261,8 +261,8 @@ func mustNotOpen(ctx context.Context, sealer warehouse.Sealer, sealed, data []by
 	switch {
 	case err == nil:
 		return fmt.Errorf("Open succeeded with %s", what)
-	case !errors.Is(err, warehouse.ErrUnopenable):
-		return fmt.Errorf("Open answered %s with an error that does not wrap warehouse.ErrUnopenable: %w", what, err)
+	case !errors.Is(err, warehouse.ErrNotAuthentic):
+		return fmt.Errorf("Open answered %s with an error that does not wrap warehouse.ErrNotAuthentic: %w", what, err)
 	case len(got) > 0:
 		return fmt.Errorf("Open returned %d bytes beside its error with %s", len(got), what)
 	}

@@ -22,8 +22,8 @@ func TestOneSealerForTestsDoesNotOpenWhatAnotherSealed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := NewSealer().Open(t.Context(), sealed, nil); !errors.Is(err, warehouse.ErrUnopenable) {
-		t.Fatalf("Open = %v, want warehouse.ErrUnopenable", err)
+	if _, err := NewSealer().Open(t.Context(), sealed, nil); !errors.Is(err, warehouse.ErrNotAuthentic) {
+		t.Fatalf("Open = %v, want warehouse.ErrNotAuthentic", err)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestTheSuiteFindsWhatIsWrongWithASealer(t *testing.T) {
 		}, "opens nothing that was changed"},
 		{"it answers a forgery with an error of its own", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			out, err := s.Open(ctx, text, data)
-			if errors.Is(err, warehouse.ErrUnopenable) {
+			if errors.Is(err, warehouse.ErrNotAuthentic) {
 				err = errors.New("invalid ciphertext")
 			}
 			return out, err
@@ -172,7 +172,7 @@ func TestTheSuiteFindsWhatIsWrongWithASealer(t *testing.T) {
 		{"it calls every failure final", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			out, err := s.Open(ctx, text, data)
 			if err != nil {
-				err = warehouse.ErrUnopenable
+				err = warehouse.ErrNotAuthentic
 			}
 			return out, err
 		}}, "answers an ended context with an error"},
