@@ -30,13 +30,13 @@ func newConnector() *warehousetest.Connector {
 }
 
 // steps returns a probe in Snowflake's three steps, which end as given.
-func steps(authenticate, query, list error) func(context.Context, warehouse.Target) (warehouse.Report, error) {
-	return func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+func steps(authenticate, query, list error) func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+	return func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 		ending := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
 		return warehouse.RunSteps(ctx,
-			warehouse.ProbeStep{Name: "authenticate", Run: ending(authenticate)},
-			warehouse.ProbeStep{Name: "query", Run: ending(query)},
-			warehouse.ProbeStep{Name: "list_stage", Run: ending(list)},
+			warehouse.Step{Name: "authenticate", Run: ending(authenticate)},
+			warehouse.Step{Name: "query", Run: ending(query)},
+			warehouse.Step{Name: "list_stage", Run: ending(list)},
 		)
 	}
 }

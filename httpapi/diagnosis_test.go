@@ -60,9 +60,9 @@ const (
 )
 
 // timed is a probe whose steps take the contract's times, and end as given.
-func timed(authenticate, query, list func(ctx context.Context) error) func(context.Context, warehouse.Target) (warehouse.Report, error) {
-	step := func(name string, took time.Duration, end func(context.Context) error) warehouse.ProbeStep {
-		return warehouse.ProbeStep{Name: name, Run: func(ctx context.Context) error {
+func timed(authenticate, query, list func(ctx context.Context) error) func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+	step := func(name string, took time.Duration, end func(context.Context) error) warehouse.Step {
+		return warehouse.Step{Name: name, Run: func(ctx context.Context) error {
 			if end == nil {
 				time.Sleep(took)
 				return nil
@@ -76,7 +76,7 @@ func timed(authenticate, query, list func(ctx context.Context) error) func(conte
 			return nil
 		}}
 	}
-	return func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+	return func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 		return warehouse.RunSteps(ctx, step("authenticate", 412*time.Millisecond, authenticate),
 			step("query", 96*time.Millisecond+400*time.Microsecond, query), step("list_stage", 88*time.Millisecond-time.Microsecond, list))
 	}
@@ -88,7 +88,7 @@ func TestDiagnosisIsTheContractsToTheByte(t *testing.T) {
 	with := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
 	for _, test := range []struct {
 		name    string
-		probe   func(context.Context, warehouse.Target) (warehouse.Report, error)
+		probe   func(context.Context, warehouse.Target) ([]warehouse.StepResult, error)
 		failure string // the error as JSON; empty if the test passes
 		want    string
 	}{
@@ -100,8 +100,8 @@ func TestDiagnosisIsTheContractsToTheByte(t *testing.T) {
 				`GRANT READ ON STAGE "FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE" TO ROLE "FLAGSMITH_LOADER";`,
 		})), `"SQL access control error"`, diagnosisOfAFailure},
 		{"a plain error", timed(with(errors.New("no such user")), nil, nil), `"no such user"`, diagnosisOfAPlainError},
-		{"a plain error without steps", func(context.Context, warehouse.Target) (warehouse.Report, error) {
-			return warehouse.Report{}, errors.New("no such user")
+		{"a plain error without steps", func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+			return nil, errors.New("no such user")
 		}, `"no such user"`, diagnosisWithoutSteps},
 		{"a timeout", timed(nil, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, nil),
 			`"The warehouse did not answer within 4.5s, in the step \"query\"."`, diagnosisOfATimeout},
@@ -147,9 +147,9 @@ func TestAProbeThatIgnoresItsDeadlineIsAnsweredWithin5Seconds(t *testing.T) {
 	document(t)
 	synctest.Test(t, func(t *testing.T) {
 		connector := newConnector()
-		connector.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) {
+		connector.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 			time.Sleep(time.Minute)
-			return warehouse.Report{}, nil
+			return nil, nil
 		}
 		h := newHouse(t, plan{connector: connector})
 		h.seed()
@@ -168,8 +168,8 @@ func TestTheCodesOfTheDocumentAreTheCores(t *testing.T) {
 	t.Parallel()
 	connector := newConnector()
 	var code warehouse.Code
-	connector.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) {
-		return warehouse.Report{}, &warehouse.ProbeError{Code: code, Message: "failed"}
+	connector.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+		return nil, &warehouse.ProbeError{Code: code, Message: "failed"}
 	}
 	h := newHouse(t, plan{connector: connector})
 	h.seed()

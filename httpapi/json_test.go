@@ -348,8 +348,8 @@ func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
 	connector.ConfigFunc = func() any { return &configWithPassword{"", "W", "D", "S", "R", "U", ""} }
 	connector.SensitiveFieldsFunc = func() []string { return []string{"password"} }
 	connector.HostFieldsFunc = nil
-	connector.ProbeFunc = func(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
-		return warehouse.Report{}, fmt.Errorf("login failed for %+v", *target.Config().(*configWithPassword))
+	connector.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+		return nil, fmt.Errorf("login failed for %+v", *target.Config().(*configWithPassword))
 	}
 	h := newHouse(t, plan{connector: connector, document: documentWithPassword(t)})
 	var all bytes.Buffer

@@ -175,8 +175,8 @@ func load(t *testing.T, rows warehouse.Store) {
 // A forgetful connector does not remember what it was asked to probe, which would be all that grows.
 type forgetful struct{ *warehousetest.Connector }
 
-func (forgetful) Probe(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
-	return warehouse.RunSteps(ctx, warehouse.ProbeStep{Name: "probe", Run: func(context.Context) error { return nil }})
+func (forgetful) Probe(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+	return warehouse.RunSteps(ctx, warehouse.Step{Name: "probe", Run: func(context.Context) error { return nil }})
 }
 
 // A loadClient acts for one organisation after the other.

@@ -88,7 +88,7 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 			return plan{sealer: touchySealer{warehousetest.NewSealer(), new(once), o}}
 		}, test},
 		{"the connector's Probe", connector(func(c *warehousetest.Connector, o *once) {
-			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				o.maybe()
 				return steps(nil, nil, nil)(ctx, target)
 			}

@@ -24,7 +24,7 @@ type held struct {
 func hold() (*held, plan) {
 	p := &held{begun: make(chan struct{}, 100), release: make(chan struct{})}
 	connector := newConnector()
-	connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+	connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 		p.begun <- struct{}{}
 		<-p.release
 		return steps(nil, errSeed, nil)(ctx, target)
@@ -148,7 +148,7 @@ func TestThoseWhoAskForATestUnderWayShareItsResult(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		connector := newConnector()
-		connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+		connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 			time.Sleep(time.Second)
 			return steps(nil, nil, nil)(ctx, target)
 		}
@@ -203,7 +203,7 @@ func TestOneProbeTooManyIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		connector := newConnector()
-		connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+		connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 			time.Sleep(4 * time.Second)
 			return steps(nil, nil, nil)(ctx, target)
 		}

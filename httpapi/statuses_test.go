@@ -86,9 +86,9 @@ func changing() plan {
 // busy has its only place for a probe taken by another organisation's.
 func busy() plan {
 	connector := newConnector()
-	connector.ProbeFunc = func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+	connector.ProbeFunc = func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 		<-ctx.Done()
-		return warehouse.Report{}, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 	return plan{connector: connector, options: warehouse.Options{MaxProbes: 1}}
 }

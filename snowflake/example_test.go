@@ -43,7 +43,7 @@ func Example() {
 
 	// The customer presses Test.
 	report, err := connector.Probe(context.Background(), warehouse.NewTarget("8", "wc_1", config, keys))
-	for _, step := range report.Steps {
+	for _, step := range report {
 		fmt.Println(step.Name, step.Status)
 	}
 	fmt.Println(err)

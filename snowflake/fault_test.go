@@ -129,7 +129,7 @@ func TestEveryFaultEndsOnTimeAndIsNamed(t *testing.T) {
 }
 
 // checkFailure looks at what holds for every failure.
-func checkFailure(t *testing.T, m moment, report warehouse.Report, failure *warehouse.ProbeError, raw bool) {
+func checkFailure(t *testing.T, m moment, report []warehouse.StepResult, failure *warehouse.ProbeError, raw bool) {
 	t.Helper()
 	if failure.Step != m.step {
 		t.Errorf("the failed step is %q, want %q", failure.Step, m.step)

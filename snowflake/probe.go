@@ -57,10 +57,10 @@ type probe struct {
 // Probe is over by ctx's deadline, or after 4.5 seconds where there is none; the steps end half a second
 // earlier. Its error is a [*warehouse.ProbeError] with a code and a hint, and with a fix where SQL mends
 // what is wrong. Probe may be called by any number of goroutines.
-func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	config, ok := target.Config().(*Config)
 	if !ok || config == nil {
-		return warehouse.Report{}, fmt.Errorf("snowflake: Probe was given a %T, not a *snowflake.Config", target.Config())
+		return nil, fmt.Errorf("snowflake: Probe was given a %T, not a *snowflake.Config", target.Config())
 	}
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -84,9 +84,9 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehou
 	}
 	defer p.close(ctx)
 	return warehouse.RunSteps(context.WithoutCancel(ctx),
-		warehouse.ProbeStep{Name: stepAuthenticate, Run: p.explained(p.authenticate)},
-		warehouse.ProbeStep{Name: stepQuery, Run: p.explained(p.query)},
-		warehouse.ProbeStep{Name: stepListStage, Run: p.explained(p.listStage)},
+		warehouse.Step{Name: stepAuthenticate, Run: p.explained(p.authenticate)},
+		warehouse.Step{Name: stepQuery, Run: p.explained(p.query)},
+		warehouse.Step{Name: stepListStage, Run: p.explained(p.listStage)},
 	)
 }
 

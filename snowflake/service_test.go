@@ -58,7 +58,7 @@ GRANT USAGE ON STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE TO ROLE FLAGSMITH_LOADE
 		Step: "list_stage", Code: warehouse.CodeInsufficientPrivileges, VendorCode: "003001",
 		Hint: "The role FLAGSMITH_LOADER may not read the stage FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE.",
 		Fix:  "USE ROLE SECURITYADMIN;\nGRANT READ ON STAGE \"FLAGSMITH\".\"ANALYTICS\".\"FLAGSMITH_STAGE\" TO ROLE \"FLAGSMITH_LOADER\";",
-		Steps: []warehouse.Step{
+		Steps: []warehouse.StepResult{
 			{Name: "authenticate", Status: warehouse.StepPassed}, {Name: "query", Status: warehouse.StepPassed}, {Name: "list_stage", Status: warehouse.StepFailed},
 		},
 	}

@@ -124,7 +124,7 @@ func (c *customer) target() warehouse.Target {
 }
 
 // probe tests the connection; a failure comes back as a ProbeError.
-func (c *customer) probe(t testing.TB, within time.Duration) (warehouse.Report, *warehouse.ProbeError) {
+func (c *customer) probe(t testing.TB, within time.Duration) ([]warehouse.StepResult, *warehouse.ProbeError) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
@@ -185,9 +185,9 @@ func (l *logged) lines() []string {
 }
 
 // steps sums a report up as the statuses of its steps.
-func steps(r warehouse.Report) map[string]warehouse.StepStatus {
+func steps(r []warehouse.StepResult) map[string]warehouse.StepStatus {
 	sum := make(map[string]warehouse.StepStatus)
-	for _, s := range r.Steps {
+	for _, s := range r {
 		sum[s.Name] = s.Status
 	}
 	return sum

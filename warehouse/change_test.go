@@ -31,11 +31,11 @@ func TestAChangeMakesTheScriptAnewAndWaitsForTheCustomer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			fail := true
-			fake := &warehousetest.Connector{ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
+			fake := &warehousetest.Connector{ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 				if fail {
-					return warehouse.Report{}, errors.New("no")
+					return nil, errors.New("no")
 				}
-				return warehouse.Report{}, nil
+				return nil, nil
 			}}
 			h := newHouse(t, fake, nil)
 			c := h.created(`{"type":"fake","account":"xy1","password":"hunter2"}`)

@@ -29,12 +29,12 @@ type Connector interface {
 	// are never shown again. Nil means that there are none.
 	SensitiveFields() []string
 
-	// Probe tests the connection for real: it returns a report of its steps, in order, and the
-	// first error. It must end by ctx's deadline, release all that it opened before it returns,
-	// and retry nothing. A plain error is enough to fail a test: its text becomes the
-	// connection's last error, word for word. A [ProbeError] says more. Probe must not keep
-	// target's secrets.
-	Probe(ctx context.Context, target Target) (Report, error)
+	// Probe tests the connection. It returns all of its steps in order, those not reached included,
+	// and the first error; [RunSteps] does both. It must return by ctx's deadline, release
+	// everything it opened before that, and retry nothing. The text of a plain error becomes the
+	// connection's last error, word for word; a [ProbeError] adds a code, a hint and a fix. Probe
+	// must not keep target's secrets.
+	Probe(ctx context.Context, target Target) ([]StepResult, error)
 
 	// SetupScript returns what the customer's administrator runs once in the warehouse. The
 	// config is a pointer as Config returns it, filled in, with the sensitive fields at their

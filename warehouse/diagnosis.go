@@ -93,27 +93,22 @@ const (
 	StepSkipped StepStatus = "skipped" // not reached
 )
 
-// A Step is one thing that a probe tried.
-type Step struct {
+// A StepResult is how one step of a probe ended.
+type StepResult struct {
 	Name     string        `json:"name"`
 	Status   StepStatus    `json:"status"`
-	Duration time.Duration `json:"duration"` // 0 where skipped
-}
-
-// A Report holds all of a probe's steps in order, those not reached included.
-type Report struct {
-	Steps []Step
+	Duration time.Duration `json:"duration"` // 0 if skipped
 }
 
 // A Diagnosis says what a test found. After a test that passed, all but Steps is empty. Its JSON is
 // for storing it; package httpapi has the form that clients see.
 type Diagnosis struct {
-	Step       string `json:"step,omitempty"` // the step that failed, where the connector named one
-	Code       Code   `json:"code,omitempty"`
-	VendorCode string `json:"vendor_code,omitempty"`
-	Hint       string `json:"hint,omitempty"`
-	Fix        string `json:"fix,omitempty"`
-	Steps      []Step `json:"steps,omitempty"`
+	Step       string       `json:"step,omitempty"` // the step that failed, where the connector named one
+	Code       Code         `json:"code,omitempty"`
+	VendorCode string       `json:"vendor_code,omitempty"`
+	Hint       string       `json:"hint,omitempty"`
+	Fix        string       `json:"fix,omitempty"`
+	Steps      []StepResult `json:"steps,omitempty"`
 }
 
 // A TestResult is how a test ended.

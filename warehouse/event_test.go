@@ -22,12 +22,12 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		errDown := errors.New("the database is down")
 		fail := false
-		fake := &warehousetest.Connector{ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
+		fake := &warehousetest.Connector{ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 			time.Sleep(time.Second)
 			if fail {
-				return warehouse.Report{}, &warehouse.ProbeError{Code: warehouse.CodeUserLocked, Message: "m"}
+				return nil, &warehouse.ProbeError{Code: warehouse.CodeUserLocked, Message: "m"}
 			}
-			return warehouse.Report{}, nil
+			return nil, nil
 		}}
 		h := newHouse(t, fake, nil)
 		ctx := t.Context()

@@ -32,7 +32,7 @@ func (duckConnector) SetupScript(config any, _ string) (string, error) {
 	return fmt.Sprintf("CREATE SCHEMA IF NOT EXISTS \"%s\";\n", strings.ReplaceAll(c.Schema, `"`, `""`)), nil
 }
 
-func (duckConnector) Probe(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+func (duckConnector) Probe(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	c := target.Config().(*duckConfig)
 	var conn net.Conn
 	defer func() {
@@ -41,14 +41,14 @@ func (duckConnector) Probe(ctx context.Context, target warehouse.Target) (wareho
 		}
 	}()
 	return warehouse.RunSteps(ctx,
-		warehouse.ProbeStep{Name: "connect", Run: func(ctx context.Context) (err error) {
+		warehouse.Step{Name: "connect", Run: func(ctx context.Context) (err error) {
 			conn, err = new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(c.Host, fmt.Sprint(c.Port)))
 			if err != nil && ctx.Err() == nil {
 				return &warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Err: err, Hint: "Nothing answers there: check host and port."}
 			}
 			return err
 		}},
-		warehouse.ProbeStep{Name: "authenticate", Run: func(context.Context) error {
+		warehouse.Step{Name: "authenticate", Run: func(context.Context) error {
 			return errors.New("wrong password") // a plain error is enough
 		}},
 	)

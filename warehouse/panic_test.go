@@ -87,9 +87,9 @@ func TestAPanicAnywhereIsAnErrorAndLosesNothing(t *testing.T) {
 						return warehouse.NewKeyPair("public", []byte(private)), nil
 					},
 					SetupScriptFunc: func(any, string) (string, error) { fuses["SetupScript"].blow(); return "script", nil },
-					ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
+					ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 						fuses["Probe"].blow()
-						return warehouse.Report{}, nil
+						return nil, nil
 					},
 				}
 				h := newHouse(t, fake, func(o *warehouse.Options) { o.MaxProbes = 1 })

@@ -42,7 +42,7 @@ func TestNothingPrintsOrEncodesASecret(t *testing.T) {
 		"TestResult": h.row(c.ID).LastTest, "Service": h.Service, "Registry": registry, "Events": events,
 		"Sealer": h.sealer.Sealer, "Store": h.store.Store, "fake": secretive(),
 		"ProbeError": &warehouse.ProbeError{Message: "no"}, "FieldErrors": warehouse.FieldErrors{"a": {"no"}},
-		"Caller": me, "Options": warehouse.Options{}, "Report": warehouse.Report{},
+		"Caller": me, "Options": warehouse.Options{},
 	} {
 		type hidden struct{ inner any }
 		type shown struct{ Inner any }

@@ -130,8 +130,8 @@ func TestSecretsAreTakenOutOfWhatAProbeSays(t *testing.T) {
 	t.Parallel()
 	var leak string
 	fake := secretive()
-	fake.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) {
-		return warehouse.Report{Steps: []warehouse.Step{{Name: leak, Status: warehouse.StepFailed}}}, &warehouse.ProbeError{
+	fake.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+		return []warehouse.StepResult{{Name: leak, Status: warehouse.StepFailed}}, &warehouse.ProbeError{
 			Step: leak, VendorCode: leak, Message: leak, Hint: leak, Fix: leak, Err: errors.New(leak),
 		}
 	}
@@ -181,8 +181,8 @@ func TestOfTwoSecretsTheLongerIsTakenOutWhole(t *testing.T) {
 	fake := &warehousetest.Connector{
 		ConfigFunc:          func() any { return &config{} },
 		SensitiveFieldsFunc: func() []string { return []string{"short", "long", "number", "list", "tiny"} },
-		ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
-			return warehouse.Report{}, errors.New("hunter2000 hunter 271828 second first a tin ear")
+		ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+			return nil, errors.New("hunter2000 hunter 271828 second first a tin ear")
 		},
 	}
 	h := newHouse(t, fake, nil)
@@ -242,8 +242,8 @@ func TestThePublicKeyIsNotTakenOutOfAFix(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{
 		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) { return rsaLike(), nil },
-		ProbeFunc: func(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
-			return warehouse.Report{}, &warehouse.ProbeError{Message: "m", Fix: "ALTER USER SET KEY '" + target.Keys.PublicKey + "';"}
+		ProbeFunc: func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+			return nil, &warehouse.ProbeError{Message: "m", Fix: "ALTER USER SET KEY '" + target.Keys.PublicKey + "';"}
 		},
 	}
 	h := newHouse(t, fake, nil)

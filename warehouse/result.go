@@ -13,8 +13,8 @@ import (
 )
 
 // resultOf says what a probe found. A failure always has a code and a hint.
-func (s *Service) resultOf(report Report, failure error, at time.Time) TestResult {
-	result := TestResult{Success: failure == nil, TestedAt: at.UTC().Round(0), Diagnosis: Diagnosis{Steps: slices.Clone(report.Steps)}}
+func (s *Service) resultOf(steps []StepResult, failure error, at time.Time) TestResult {
+	result := TestResult{Success: failure == nil, TestedAt: at.UTC().Round(0), Diagnosis: Diagnosis{Steps: slices.Clone(steps)}}
 	for i := range result.Diagnosis.Steps {
 		step := &result.Diagnosis.Steps[i]
 		step.Duration = max(0, step.Duration)

@@ -58,8 +58,8 @@ func TestAFailureIsToldInTheWarehousesWordsWithACodeAndAHint(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{}, test.failure
+			h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+				return nil, test.failure
 			}, nil)
 			result, err := h.Test(t.Context(), me, c.ID)
 			if err != nil {
@@ -99,8 +99,8 @@ func TestEveryCodeHasAHintOfItsOwn(t *testing.T) {
 	}
 	hints := make(map[string]warehouse.Code)
 	for _, code := range codes {
-		h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
-			return warehouse.Report{}, &warehouse.ProbeError{Code: code, Message: "m"}
+		h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+			return nil, &warehouse.ProbeError{Code: code, Message: "m"}
 		}, nil)
 		result, err := h.Test(t.Context(), me, c.ID)
 		if err != nil {
@@ -119,28 +119,28 @@ func TestStepsRunInOrderUntilOneFails(t *testing.T) {
 	errBoom := errors.New("boom")
 	known := &warehouse.ProbeError{Code: warehouse.CodeTimeout, Message: "late", Hint: "wait"}
 	var ran []string
-	step := func(name string, err error) warehouse.ProbeStep {
-		return warehouse.ProbeStep{Name: name, Run: func(context.Context) error {
+	step := func(name string, err error) warehouse.Step {
+		return warehouse.Step{Name: name, Run: func(context.Context) error {
 			ran = append(ran, name)
 			return err
 		}}
 	}
-	ignore := cmpopts.IgnoreFields(warehouse.Step{}, "Duration")
+	ignore := cmpopts.IgnoreFields(warehouse.StepResult{}, "Duration")
 
 	report, err := warehouse.RunSteps(t.Context(), step("a", nil), step("b", nil))
-	if diff := cmp.Diff([]warehouse.Step{{Name: "a", Status: "passed"}, {Name: "b", Status: "passed"}}, report.Steps, ignore); diff != "" || err != nil {
+	if diff := cmp.Diff([]warehouse.StepResult{{Name: "a", Status: "passed"}, {Name: "b", Status: "passed"}}, report, ignore); diff != "" || err != nil {
 		t.Errorf("error %v (-want +got):\n%s", err, diff)
 	}
 	ran = nil
 	report, err = warehouse.RunSteps(t.Context(), step("a", nil), step("b", errBoom), step("c", nil))
-	if diff := cmp.Diff([]warehouse.Step{{Name: "a", Status: "passed"}, {Name: "b", Status: "failed"}, {Name: "c", Status: "skipped"}}, report.Steps, ignore); diff != "" {
+	if diff := cmp.Diff([]warehouse.StepResult{{Name: "a", Status: "passed"}, {Name: "b", Status: "failed"}, {Name: "c", Status: "skipped"}}, report, ignore); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"a", "b"}, ran); diff != "" {
 		t.Errorf("what ran: (-want +got):\n%s", diff)
 	}
-	if report.Steps[2].Duration != 0 {
-		t.Errorf("the skipped step took %v", report.Steps[2].Duration)
+	if report[2].Duration != 0 {
+		t.Errorf("the skipped step took %v", report[2].Duration)
 	}
 	var failed *warehouse.ProbeError
 	if !errors.As(err, &failed) || failed.Step != "b" || !errors.Is(err, errBoom) || err.Error() != "boom" {
@@ -158,16 +158,16 @@ func TestStepsRunInOrderUntilOneFails(t *testing.T) {
 	if _, err = warehouse.RunSteps(t.Context(), step("a", named)); err != named {
 		t.Errorf("an error that names its step became %#v", err)
 	}
-	if report, err := warehouse.RunSteps(t.Context()); err != nil || len(report.Steps) != 0 {
+	if report, err := warehouse.RunSteps(t.Context()); err != nil || len(report) != 0 {
 		t.Errorf("no steps: %v, %v", report, err)
 	}
 }
 
 func TestAReportsStepsAreNotSharedWithTheConnector(t *testing.T) {
 	t.Parallel()
-	steps := []warehouse.Step{{Name: "a", Status: warehouse.StepPassed, Duration: time.Second}}
-	h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
-		return warehouse.Report{Steps: steps}, nil
+	steps := []warehouse.StepResult{{Name: "a", Status: warehouse.StepPassed, Duration: time.Second}}
+	h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+		return steps, nil
 	}, nil)
 	result, err := h.Test(t.Context(), me, c.ID)
 	if err != nil {

@@ -8,33 +8,33 @@ import (
 	"time"
 )
 
-// A ProbeStep is one thing that a probe tries: the name that a diagnosis shows, and what to run.
-type ProbeStep struct {
-	Name string
+// A Step is one check of a probe.
+type Step struct {
+	Name string // shown in the diagnosis
 	Run  func(ctx context.Context) error
 }
 
-// RunSteps runs the steps in order until one fails, and reports all of them with the time that each
-// took. The error is the failed step's: a [*ProbeError] that names the step, around whatever Run
-// returned.
-func RunSteps(ctx context.Context, steps ...ProbeStep) (Report, error) {
-	report := Report{Steps: make([]Step, len(steps))}
+// RunSteps runs the steps in order until one fails. It returns a result for every step, those not
+// reached included, and the error of the step that failed: a [*ProbeError] that names the step and
+// wraps the error that Run returned.
+func RunSteps(ctx context.Context, steps ...Step) ([]StepResult, error) {
+	results := make([]StepResult, len(steps))
 	var first error
 	for i, step := range steps {
-		report.Steps[i] = Step{Name: step.Name, Status: StepSkipped}
+		results[i] = StepResult{Name: step.Name, Status: StepSkipped}
 		if first != nil {
 			continue
 		}
 		began := time.Now()
 		err := step.Run(ctx)
-		report.Steps[i].Duration = time.Since(began)
-		report.Steps[i].Status = StepPassed
+		results[i].Duration = time.Since(began)
+		results[i].Status = StepPassed
 		if err != nil {
-			report.Steps[i].Status = StepFailed
+			results[i].Status = StepFailed
 			first = inStep(step.Name, err)
 		}
 	}
-	return report, first
+	return results, first
 }
 
 // inStep returns err as a ProbeError that names the step, unless it names one already.

@@ -187,7 +187,7 @@ func (s *Service) attempt(ctx context.Context, key flightKey, row Row) (TestResu
 	}
 	s.log.LogAttrs(ctx, slog.LevelError, "warehouse: a probe did not end by its deadline and was left behind",
 		slog.String("connection", row.ID), slog.String("type", row.Type))
-	return s.resultOf(Report{}, context.DeadlineExceeded, time.Now()), nil
+	return s.resultOf(nil, context.DeadlineExceeded, time.Now()), nil
 }
 
 // probe opens the row's secrets and runs its connector's probe.

@@ -16,7 +16,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-type probeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error)
+type probeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error)
 
 // probing returns a house whose probes run a function, and its one connection.
 func probing(t *testing.T, probe probeFunc, configure func(*warehouse.Options)) (*house, warehouse.Connection) {
@@ -34,12 +34,12 @@ type gate struct {
 
 func newGate() *gate { return &gate{open: make(chan struct{})} }
 
-func (g *gate) probe(context.Context, warehouse.Target) (warehouse.Report, error) {
+func (g *gate) probe(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 	g.mu.Lock()
 	g.entered++
 	g.mu.Unlock()
 	<-g.open
-	return warehouse.Report{}, nil
+	return nil, nil
 }
 
 func (g *gate) runs() int {
@@ -51,10 +51,10 @@ func (g *gate) runs() int {
 func TestATestIsRecordedWithTheTimeAtWhichItsProbeEnded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 			return warehouse.RunSteps(ctx,
-				warehouse.ProbeStep{Name: "one", Run: func(context.Context) error { time.Sleep(time.Second); return nil }},
-				warehouse.ProbeStep{Name: "two", Run: func(context.Context) error { time.Sleep(2 * time.Second); return nil }})
+				warehouse.Step{Name: "one", Run: func(context.Context) error { time.Sleep(time.Second); return nil }},
+				warehouse.Step{Name: "two", Run: func(context.Context) error { time.Sleep(2 * time.Second); return nil }})
 		}, nil)
 		h.store.Before = func(context.Context, warehousetest.StoreCall) error { time.Sleep(time.Second); return nil }
 		read := time.Now().Add(time.Second)
@@ -62,7 +62,7 @@ func TestATestIsRecordedWithTheTimeAtWhichItsProbeEnded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := warehouse.TestResult{Success: true, TestedAt: read.Add(3 * time.Second).UTC().Round(0), Diagnosis: warehouse.Diagnosis{Steps: []warehouse.Step{
+		want := warehouse.TestResult{Success: true, TestedAt: read.Add(3 * time.Second).UTC().Round(0), Diagnosis: warehouse.Diagnosis{Steps: []warehouse.StepResult{
 			{Name: "one", Status: warehouse.StepPassed, Duration: time.Second},
 			{Name: "two", Status: warehouse.StepPassed, Duration: 2 * time.Second},
 		}}}
@@ -94,10 +94,10 @@ func TestAProbeEndsByItsDeadlineAndTheCauseIsNamed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h, c := probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+				h, c := probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 					return warehouse.RunSteps(ctx,
-						warehouse.ProbeStep{Name: "query", Run: func(ctx context.Context) error { <-ctx.Done(); return test.fails(ctx) }},
-						warehouse.ProbeStep{Name: "list", Run: nil})
+						warehouse.Step{Name: "query", Run: func(ctx context.Context) error { <-ctx.Done(); return test.fails(ctx) }},
+						warehouse.Step{Name: "list", Run: nil})
 				}, func(o *warehouse.Options) { o.ProbeTimeout = test.timeout })
 				began := time.Now()
 				result, err := h.Test(t.Context(), me, c.ID)
@@ -110,7 +110,7 @@ func TestAProbeEndsByItsDeadlineAndTheCauseIsNamed(t *testing.T) {
 				if result.Success || result.Error != test.wantError || result.Diagnosis.Code != warehouse.CodeTimeout || result.Diagnosis.Step != "query" || result.Diagnosis.Hint == "" {
 					t.Errorf("the result is %+v", result)
 				}
-				if got := result.Diagnosis.Steps[1]; got != (warehouse.Step{Name: "list", Status: warehouse.StepSkipped}) {
+				if got := result.Diagnosis.Steps[1]; got != (warehouse.StepResult{Name: "list", Status: warehouse.StepSkipped}) {
 					t.Errorf("the step that was not reached is %+v", got)
 				}
 				if status := h.row(c.ID).Status(); status != warehouse.StatusError {
@@ -316,10 +316,10 @@ func TestACallerWhoGoesAwayNeitherStopsAProbeNorLosesItsResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
 		var probed context.Context
-		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 			probed = ctx
 			time.Sleep(2 * time.Second)
-			return warehouse.Report{}, ctx.Err()
+			return nil, ctx.Err()
 		}, nil)
 		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "trace"), time.Second)
 		defer cancel()
@@ -347,9 +347,9 @@ func TestACallerWhoGoesAwayNeitherStopsAProbeNorLosesItsResult(t *testing.T) {
 func TestACallerWhoWasGoneBeforehandStartsNothing(t *testing.T) {
 	t.Parallel()
 	ran := false
-	h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
+	h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		ran = true
-		return warehouse.Report{}, nil
+		return nil, nil
 	}, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -417,9 +417,9 @@ func TestAChangeDuringATestLeavesTheRowUntested(t *testing.T) {
 	t.Parallel()
 	var h *house
 	var c, changed warehouse.Connection
-	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) (_ warehouse.Report, err error) {
+	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) (_ []warehouse.StepResult, err error) {
 		changed, err = h.Update(ctx, me, c.ID, fields(t, `{"database":"D"}`))
-		return warehouse.Report{}, err
+		return nil, err
 	}, nil)
 	_, err := h.Test(t.Context(), me, c.ID)
 	wantError(t, "Test", err, warehouse.ErrChanged)
@@ -433,8 +433,8 @@ func TestAConnectionThatIsDeletedDuringATestIsNotFoundAndNotBack(t *testing.T) {
 	t.Parallel()
 	var h *house
 	var c warehouse.Connection
-	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
-		return warehouse.Report{}, h.Delete(ctx, me, c.ID)
+	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+		return nil, h.Delete(ctx, me, c.ID)
 	}, nil)
 	_, err := h.Test(t.Context(), me, c.ID)
 	wantError(t, "Test", err, warehouse.ErrNotFound)
@@ -536,9 +536,9 @@ func TestAResultIsRecordedOrGivenUpWithinFiveSeconds(t *testing.T) {
 func TestAProbeWhoseGoroutineExitsDoesNotPass(t *testing.T) {
 	t.Parallel()
 	// As t.FailNow in a fake's function does.
-	h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
+	h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		runtime.Goexit()
-		return warehouse.Report{}, nil
+		return nil, nil
 	}, func(o *warehouse.Options) { o.MaxProbes = 1 })
 	for range 2 {
 		if _, err := h.Test(t.Context(), me, c.ID); err == nil || errors.Is(err, warehouse.ErrBusy) {

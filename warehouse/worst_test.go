@@ -20,7 +20,7 @@ import (
 )
 
 // tested creates a connection with a password, and returns what a test with the probe says.
-func tested(t *testing.T, probe func(context.Context, warehouse.Target) (warehouse.Report, error)) warehouse.TestResult {
+func tested(t *testing.T, probe func(context.Context, warehouse.Target) ([]warehouse.StepResult, error)) warehouse.TestResult {
 	t.Helper()
 	service := warehousetest.NewService(t, &warehousetest.Connector{ProbeFunc: probe})
 	c, err := service.Create(t.Context(), me, fields(t, `{"type":"fake","account":"a","password":"correct horse battery"}`))
@@ -38,8 +38,8 @@ func TestAPasswordWithinAHeaderIsRedacted(t *testing.T) {
 	t.Parallel()
 	for _, user := range []string{"", "a", "al", "bob", "admin"} {
 		header := base64.StdEncoding.EncodeToString([]byte(user + ":correct horse battery"))
-		result := tested(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
-			return warehouse.Report{}, errors.New("401 for Authorization: Basic " + header)
+		result := tested(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+			return nil, errors.New("401 for Authorization: Basic " + header)
 		})
 		// What is left shows no more than the bits that it shares with what stood before it.
 		if i := len(header) / 2; strings.Contains(result.Error, header[i:i+8]) || !strings.Contains(result.Error, "[redacted]") {
@@ -50,13 +50,13 @@ func TestAPasswordWithinAHeaderIsRedacted(t *testing.T) {
 
 func TestWhatAConnectorSaysOfItsStepsIsHeldToTheThreeStatuses(t *testing.T) {
 	t.Parallel()
-	result := tested(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
-		return warehouse.Report{Steps: []warehouse.Step{
+	result := tested(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+		return []warehouse.StepResult{
 			{Name: "one", Status: warehouse.StepFailed, Duration: -time.Second},
 			{Name: "two", Status: "correct horse battery", Duration: time.Second},
-		}}, errors.New(strings.Repeat("é", 1<<20))
+		}, errors.New(strings.Repeat("é", 1<<20))
 	})
-	want := []warehouse.Step{{Name: "one", Status: warehouse.StepFailed}, {Name: "two", Status: warehouse.StepSkipped}}
+	want := []warehouse.StepResult{{Name: "one", Status: warehouse.StepFailed}, {Name: "two", Status: warehouse.StepSkipped}}
 	if diff := cmp.Diff(want, result.Diagnosis.Steps); diff != "" {
 		t.Errorf("the steps (-want +got):\n%s", diff)
 	}
@@ -67,9 +67,9 @@ func TestWhatAConnectorSaysOfItsStepsIsHeldToTheThreeStatuses(t *testing.T) {
 
 func TestANilProbeErrorFailsTheTest(t *testing.T) {
 	t.Parallel()
-	result := tested(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
+	result := tested(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		var none *warehouse.ProbeError
-		return warehouse.Report{}, none
+		return nil, none
 	})
 	if result.Success || result.Error == "" || result.Diagnosis.Code != warehouse.CodeUnknown {
 		t.Errorf("the result is %+v", result)
@@ -152,10 +152,10 @@ func TestAStuckProbeIsTheOnlyOneOfItsConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var probes atomic.Int32
-		h, c := probing(t, func(context.Context, warehouse.Target) (warehouse.Report, error) {
+		h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 			probes.Add(1)
 			<-release
-			return warehouse.Report{}, nil
+			return nil, nil
 		}, nil)
 		if result, err := h.Test(t.Context(), me, c.ID); err != nil || result.Success {
 			t.Fatalf("the stuck test ended with %+v, %v", result, err)

@@ -101,23 +101,23 @@ type keyChecker struct{ *snowflake.Connector }
 
 var errOtherKey = errors.New("the private key is not that of the public key")
 
-func (keyChecker) Probe(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
+func (keyChecker) Probe(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(target.Keys.PrivateKey())
 	if err != nil {
-		return warehouse.Report{}, err
+		return nil, err
 	}
 	key, ok := parsed.(*rsa.PrivateKey)
 	if !ok {
-		return warehouse.Report{}, errOtherKey
+		return nil, errOtherKey
 	}
 	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
 	if err != nil {
-		return warehouse.Report{}, err
+		return nil, err
 	}
 	if base64.StdEncoding.EncodeToString(public) != target.Keys.PublicKey {
-		return warehouse.Report{}, errOtherKey
+		return nil, errOtherKey
 	}
-	return warehouse.Report{}, nil
+	return nil, nil
 }
 
 // everyKeyMatches opens every row's secrets with the keyset, and compares the halves of its key pair.

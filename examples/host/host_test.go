@@ -192,10 +192,10 @@ func (s *scripted) set(err error) {
 
 func (s *scripted) connector() *warehousetest.Connector {
 	return &warehousetest.Connector{
-		ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
+		ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return warehouse.Report{}, s.err
+			return nil, s.err
 		},
 	}
 }

@@ -29,11 +29,11 @@ type answer struct {
 // ask sets up a host with the router, and returns its answer to the request.
 func ask(t *testing.T, with router, r request) answer {
 	t.Helper()
-	connector := &warehousetest.Connector{ProbeFunc: func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+	connector := &warehousetest.Connector{ProbeFunc: func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 		if target.Organisation == "9" {
 			<-ctx.Done() // until its deadline
 		}
-		return warehouse.RunSteps(ctx, warehouse.ProbeStep{Name: "log in", Run: func(context.Context) error { return r.given.fails }})
+		return warehouse.RunSteps(ctx, warehouse.Step{Name: "log in", Run: func(context.Context) error { return r.given.fails }})
 	}}
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": connector})
 	if err != nil {

@@ -178,7 +178,7 @@ func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) 
 }
 
 // Probe logs in, selects 1, and asks what the role may do in the schema, over one connection and until ctx ends.
-func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	s, config := c.session(target)
 	s.MaxProtocolMessageBodyLen = 1 << 16 // whatever it is that answers
 	var line net.Conn
@@ -206,8 +206,8 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehou
 		}
 		return errNotGranted
 	}
-	report, err := warehouse.RunSteps(ctx, warehouse.ProbeStep{Name: "authenticate", Run: authenticate},
-		warehouse.ProbeStep{Name: "query", Run: query}, warehouse.ProbeStep{Name: "schema", Run: schema})
+	report, err := warehouse.RunSteps(ctx, warehouse.Step{Name: "authenticate", Run: authenticate},
+		warehouse.Step{Name: "query", Run: query}, warehouse.Step{Name: "schema", Run: schema})
 	return report, config.explain(ctx, err)
 }
 

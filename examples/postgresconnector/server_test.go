@@ -100,7 +100,7 @@ func target(config Config) warehouse.Target {
 }
 
 // probe runs a probe whose server is in a private network.
-func probe(t *testing.T, config Config) (warehouse.Report, *warehouse.ProbeError) {
+func probe(t *testing.T, config Config) ([]warehouse.StepResult, *warehouse.ProbeError) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // what goes wrong shall not hang
 	defer cancel()

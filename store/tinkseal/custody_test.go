@@ -112,8 +112,8 @@ func live(t *testing.T, rows warehouse.Store, der []byte) {
 		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 			return warehouse.NewKeyPair("the public half", der), nil
 		},
-		ProbeFunc: func(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
-			return warehouse.Report{}, fmt.Errorf("login failed with %s and %x",
+		ProbeFunc: func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+			return nil, fmt.Errorf("login failed with %s and %x",
 				target.Config().(*warehousetest.Config).Password, target.Keys.PrivateKey())
 		},
 	}})

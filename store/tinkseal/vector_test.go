@@ -106,9 +106,9 @@ type vectorConnector struct{ target warehouse.Target }
 func (*vectorConnector) Config() any               { return new(vectorConfig) }
 func (*vectorConnector) SensitiveFields() []string { return []string{"password"} }
 
-func (c *vectorConnector) Probe(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
+func (c *vectorConnector) Probe(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	c.target = target
-	return warehouse.Report{}, nil
+	return nil, nil
 }
 
 func (*vectorConnector) SetupScript(any, string) (string, error) { return "", nil }

@@ -48,7 +48,7 @@ func dialling() *Connector {
 	}
 }
 
-func dial(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+func dial(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	config := target.Config().(*dialConfig)
 	var conn net.Conn
 	defer func() {
@@ -57,12 +57,12 @@ func dial(ctx context.Context, target warehouse.Target) (warehouse.Report, error
 		}
 	}()
 	return warehouse.RunSteps(ctx,
-		warehouse.ProbeStep{Name: "connect", Run: func(ctx context.Context) (err error) {
+		warehouse.Step{Name: "connect", Run: func(ctx context.Context) (err error) {
 			var dialer net.Dialer
 			conn, err = dialer.DialContext(ctx, "tcp", config.Address)
 			return err
 		}},
-		warehouse.ProbeStep{Name: "greet", Run: func(ctx context.Context) error { return greet(ctx, conn) }},
+		warehouse.Step{Name: "greet", Run: func(ctx context.Context) error { return greet(ctx, conn) }},
 	)
 }
 

@@ -32,7 +32,7 @@ type probeRun struct {
 	served  bool   // by a server of the suite's, which no probe may pass against
 	secrets []secret
 
-	report  warehouse.Report
+	report  []warehouse.StepResult
 	err     error
 	panic   any
 	stuck   bool   // it did not return
@@ -107,7 +107,7 @@ func (c *connectorTest) run(run probeRun, connector warehouse.Connector, fields 
 	label := fmt.Sprintf("probe-%d-of-the-suite", probeCount.Add(1))
 
 	type ending struct {
-		report warehouse.Report
+		report []warehouse.StepResult
 		err    error
 		panic  any
 	}

@@ -63,7 +63,7 @@ func checkSteps(_ context.Context, c *connectorTest) error {
 	return c.eachProbe(func(run probeRun) error {
 		var own []string
 		failed := ""
-		for i, step := range run.report.Steps {
+		for i, step := range run.report {
 			switch {
 			case step.Name == "":
 				return fmt.Errorf("step %d has no name", i+1)
@@ -127,7 +127,7 @@ var codes = []warehouse.Code{
 func checkErrorsHoldNoSecret(_ context.Context, c *connectorTest) error {
 	return c.eachProbe(func(run probeRun) error {
 		var texts []said
-		for _, step := range run.report.Steps {
+		for _, step := range run.report {
 			texts = append(texts, said{"the name of a step", step.Name})
 		}
 		texts = append(texts, saidBy(run.err)...)

@@ -31,17 +31,17 @@ func TestTheSuiteFindsWhatIsWrongWithAConnector(t *testing.T) {
 			conn.Close()
 		}
 	})
-	report := func(steps ...warehouse.Step) func(*Connector) {
+	report := func(steps ...warehouse.StepResult) func(*Connector) {
 		return func(c *Connector) {
-			c.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{Steps: steps}, nil
+			c.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+				return steps, nil
 			}
 		}
 	}
 	says := func(say func(password string) error) func(*Connector) {
 		return func(c *Connector) {
-			c.ProbeFunc = func(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{}, say(target.Config().(*dialConfig).Password)
+			c.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+				return nil, say(target.Config().(*dialConfig).Password)
 			}
 		}
 	}
@@ -147,67 +147,67 @@ func TestTheSuiteFindsWhatIsWrongWithAConnector(t *testing.T) {
 				return "script", nil
 			}), "", nil},
 		{"a probe that ignores its deadline", deadline, "with a server that says nothing Probe had not returned 100ms after its deadline", func(c *Connector) {
-			c.ProbeFunc = func(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
+			c.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				conn, err := net.Dial("tcp", target.Config().(*dialConfig).Address)
 				if err != nil {
-					return warehouse.Report{}, err
+					return nil, err
 				}
 				defer conn.Close()
-				return warehouse.Report{}, greet(context.Background(), conn)
+				return nil, greet(context.Background(), conn)
 			}
 		}, "", nil},
 		{"a probe that panics", deadline, "with the given fields it panics: no", func(c *Connector) {
-			c.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) { panic("no") }
+			c.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) { panic("no") }
 		}, "", nil},
 		{"a goroutine that is left", left, "with the given fields a goroutine outlives it: ", func(c *Connector) {
-			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				go func() { <-stop }()
 				return dial(ctx, target)
 			}
 		}, "", nil},
 		{"a connection that is left", left, "with a server that says nothing 1 network connections outlive it", func(c *Connector) {
-			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				conn, err := net.Dial("tcp", target.Config().(*dialConfig).Address)
 				if err != nil {
-					return warehouse.Report{}, err
+					return nil, err
 				}
 				leaked = append(leaked, conn) // or it would be closed when it is collected
-				return warehouse.Report{}, greet(ctx, conn)
+				return nil, greet(ctx, conn)
 			}
 		}, "", nil},
 		{"a probe that passes whatever happens", fails, "with a server that says nothing it passes", report(), "", nil},
 		{"a probe that passes once it is connected", fails, "with a server that says nothing it passes", func(c *Connector) {
-			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				conn, err := net.Dial("tcp", target.Config().(*dialConfig).Address)
 				if err == nil {
 					conn.Close()
 				}
-				return warehouse.Report{}, err
+				return nil, err
 			}
 		}, "", nil},
-		{"a step without a name", steps, "step 1 has no name", report(warehouse.Step{Status: "passed"}), "", nil},
-		{"two steps of one name", steps, `two steps are called "a"`, report(warehouse.Step{Name: "a", Status: "passed"}, warehouse.Step{Name: "a", Status: "passed"}), "", nil},
-		{"a status of one's own", steps, `the step "a" has the status "ok", which is none of warehouse's constants`, report(warehouse.Step{Name: "a", Status: "ok"}), "", nil},
-		{"a step that took less than nothing", steps, `the step "a" took -1s`, report(warehouse.Step{Name: "a", Status: "passed", Duration: -time.Second}), "", nil},
-		{"a step that is skipped for nothing", steps, `the step "a" was skipped although none before it failed`, report(warehouse.Step{Name: "a", Status: "skipped"}), "", nil},
+		{"a step without a name", steps, "step 1 has no name", report(warehouse.StepResult{Status: "passed"}), "", nil},
+		{"two steps of one name", steps, `two steps are called "a"`, report(warehouse.StepResult{Name: "a", Status: "passed"}, warehouse.StepResult{Name: "a", Status: "passed"}), "", nil},
+		{"a status of one's own", steps, `the step "a" has the status "ok", which is none of warehouse's constants`, report(warehouse.StepResult{Name: "a", Status: "ok"}), "", nil},
+		{"a step that took less than nothing", steps, `the step "a" took -1s`, report(warehouse.StepResult{Name: "a", Status: "passed", Duration: -time.Second}), "", nil},
+		{"a step that is skipped for nothing", steps, `the step "a" was skipped although none before it failed`, report(warehouse.StepResult{Name: "a", Status: "skipped"}), "", nil},
 		{"a skipped step that took time", steps, `the step "b" was skipped and took 1s`,
-			report(warehouse.Step{Name: "a", Status: "failed"}, warehouse.Step{Name: "b", Status: "skipped", Duration: time.Second}), "", nil},
-		{"a step after the one that failed", steps, `the step "b" is "passed" after "a" failed`, report(warehouse.Step{Name: "a", Status: "failed"}, warehouse.Step{Name: "b", Status: "passed"}), "", nil},
-		{"a step that failed and a probe that did not", steps, `the step "a" failed, and Probe returned no error`, report(warehouse.Step{Name: "a", Status: "failed"}), "", nil},
+			report(warehouse.StepResult{Name: "a", Status: "failed"}, warehouse.StepResult{Name: "b", Status: "skipped", Duration: time.Second}), "", nil},
+		{"a step after the one that failed", steps, `the step "b" is "passed" after "a" failed`, report(warehouse.StepResult{Name: "a", Status: "failed"}, warehouse.StepResult{Name: "b", Status: "passed"}), "", nil},
+		{"a step that failed and a probe that did not", steps, `the step "a" failed, and Probe returned no error`, report(warehouse.StepResult{Name: "a", Status: "failed"}), "", nil},
 		{"a probe that failed and no step that did", steps, "Probe failed (\"no\"), and no step did", func(c *Connector) {
-			c.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{Steps: []warehouse.Step{{Name: "a", Status: "passed"}}}, errors.New("no")
+			c.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+				return []warehouse.StepResult{{Name: "a", Status: "passed"}}, errors.New("no")
 			}
 		}, "", nil},
 		{"an error of another step", steps, `the error names the step "b", and the one that failed is "a"`, func(c *Connector) {
-			c.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{Steps: []warehouse.Step{{Name: "a", Status: "failed"}}}, &warehouse.ProbeError{Step: "b", Message: "no"}
+			c.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+				return []warehouse.StepResult{{Name: "a", Status: "failed"}}, &warehouse.ProbeError{Step: "b", Message: "no"}
 			}
 		}, "", nil},
 		{"steps that are left out", steps, `the steps are ["1"], and they were ["0"] before`, func(c *Connector) {
 			var n atomic.Int64
-			c.ProbeFunc = func(context.Context, warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{Steps: []warehouse.Step{{Name: strconv.FormatInt(n.Add(1)/3, 10), Status: "passed"}}}, nil
+			c.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+				return []warehouse.StepResult{{Name: strconv.FormatInt(n.Add(1)/3, 10), Status: "passed"}}, nil
 			}
 		}, "", nil},
 		{"a code of one's own", shared2, `the code is "oops"`, says(func(string) error { return &warehouse.ProbeError{Code: "oops", Message: "no"} }), "", nil},
@@ -225,8 +225,8 @@ func TestTheSuiteFindsWhatIsWrongWithAConnector(t *testing.T) {
 			}), "", nil},
 		{"a password in a struct", silent, `holds the field "password", as it is`, says(func(p string) error { return loudError{p} }), "", nil},
 		{"a private key in an error", silent, "holds the private key, as it is", func(c *Connector) {
-			c.ProbeFunc = func(_ context.Context, target warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{}, fmt.Errorf("bad key %s", target.Keys.PrivateKey())
+			c.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+				return nil, fmt.Errorf("bad key %s", target.Keys.PrivateKey())
 			}
 		}, "", nil},
 		{"a connector that fails at once", goroutines, "it panicked: at once", func(c *Connector) {

@@ -4,8 +4,8 @@
 // A handler's test needs no network, no database and no RSA key:
 //
 //	fake := &warehousetest.Connector{
-//		ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
-//			return warehouse.Report{}, errors.New("role not granted")
+//		ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+//			return nil, errors.New("role not granted")
 //		},
 //	}
 //	service := warehousetest.NewService(t, fake)

@@ -38,8 +38,8 @@ func statusHandler(service *warehouse.Service) http.HandlerFunc {
 func ExampleNewService() {
 	run(func(t testing.TB) {
 		fake := &warehousetest.Connector{
-			ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) {
-				return warehouse.Report{}, errors.New("role not granted")
+			ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+				return nil, errors.New("role not granted")
 			},
 		}
 		service := warehousetest.NewService(t, fake)

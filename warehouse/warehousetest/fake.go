@@ -21,7 +21,7 @@ type Connector struct {
 	ImmutableFieldsFunc func() []string
 	HostFieldsFunc      func() []string
 	NewKeyPairFunc      func(ctx context.Context) (warehouse.KeyPair, error)
-	ProbeFunc           func(ctx context.Context, target warehouse.Target) (warehouse.Report, error)
+	ProbeFunc           func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error)
 	SetupScriptFunc     func(config any, publicKey string) (string, error)
 
 	mu      sync.Mutex
@@ -90,14 +90,14 @@ func (c *Connector) NewKeyPair(ctx context.Context) (warehouse.KeyPair, error) {
 }
 
 // Probe passes, in the one step "probe".
-func (c *Connector) Probe(ctx context.Context, target warehouse.Target) (warehouse.Report, error) {
+func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	c.mu.Lock()
 	c.targets = append(c.targets, target)
 	c.mu.Unlock()
 	if c.ProbeFunc != nil {
 		return c.ProbeFunc(ctx, target)
 	}
-	return warehouse.RunSteps(ctx, warehouse.ProbeStep{Name: "probe", Run: func(context.Context) error { return nil }})
+	return warehouse.RunSteps(ctx, warehouse.Step{Name: "probe", Run: func(context.Context) error { return nil }})
 }
 
 // SetupScript names the public key.

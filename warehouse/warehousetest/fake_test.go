@@ -99,7 +99,7 @@ func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
 		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 			return warehouse.NewKeyPair("mine", []byte("mine too")), nil
 		},
-		ProbeFunc: func(context.Context, warehouse.Target) (warehouse.Report, error) { return warehouse.Report{}, errNo },
+		ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) { return nil, errNo },
 		SetupScriptFunc: func(config any, publicKey string) (string, error) {
 			return fmt.Sprintf("%T %s", config, publicKey), nil
 		},
@@ -164,10 +164,10 @@ func TestAServiceForTestsIsShutDownWhenTheTestEnds(t *testing.T) {
 	var ended atomic.Bool
 	synctest.Test(t, func(t *testing.T) {
 		service := warehousetest.NewService(t, &warehousetest.Connector{
-			ProbeFunc: func(ctx context.Context, _ warehouse.Target) (warehouse.Report, error) {
+			ProbeFunc: func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 				<-ctx.Done() // the probe's own deadline, which comes after the test's end
 				ended.Store(true)
-				return warehouse.Report{}, ctx.Err()
+				return nil, ctx.Err()
 			},
 		})
 		c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`)})

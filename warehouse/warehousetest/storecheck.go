@@ -43,7 +43,7 @@ func passedAt(at time.Time) warehouse.TestResult {
 	return warehouse.TestResult{
 		Success:  true,
 		TestedAt: at,
-		Diagnosis: warehouse.Diagnosis{Steps: []warehouse.Step{
+		Diagnosis: warehouse.Diagnosis{Steps: []warehouse.StepResult{
 			{Name: "authenticate", Status: warehouse.StepPassed, Duration: 412 * time.Millisecond},
 		}},
 	}
@@ -59,7 +59,7 @@ func failedAt(at time.Time, message string) warehouse.TestResult {
 			VendorCode: "003001",
 			Hint:       "The role may not use the warehouse.",
 			Fix:        "USE ROLE SECURITYADMIN;\nGRANT USAGE ON WAREHOUSE \"WH\" TO ROLE \"R\";",
-			Steps: []warehouse.Step{
+			Steps: []warehouse.StepResult{
 				{Name: "authenticate", Status: warehouse.StepPassed, Duration: 412*time.Millisecond + 7},
 				{Name: "query", Status: warehouse.StepFailed, Duration: 1},
 				{Name: "list_stage", Status: warehouse.StepSkipped},
