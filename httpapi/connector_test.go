@@ -20,7 +20,7 @@ func newConnector() *warehousetest.Connector {
 			return &config{"", "COMPUTE_WH", "FLAGSMITH", "ANALYTICS", "FLAGSMITH_LOADER", "FLAGSMITH_SERVICE", "FLAGSMITH_STAGE"}
 		},
 		ImmutableFieldsFunc: func() []string { return []string{"account_identifier"} },
-		HostFieldsFunc:      func() []string { return []string{"stage"} },
+		PresetFieldsFunc:    func() []string { return []string{"stage"} },
 		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 			return warehouse.NewKeyPair(publicKey, []byte(privateKey)), nil
 		},

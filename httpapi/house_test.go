@@ -190,7 +190,7 @@ func (h *house) seed() warehouse.Row {
 		Type:         "snowflake",
 		Config: json.RawMessage(`{"account_identifier":"xy12345.us-east-1","warehouse":"COMPUTE_WH","database":"FLAGSMITH",` +
 			`"schema":"ANALYTICS","role":"FLAGSMITH_LOADER","user":"FLAGSMITH_SERVICE"}`),
-		HostConfig:  json.RawMessage(`{"stage":"FLAGSMITH_STAGE"}`),
+		Preset:      json.RawMessage(`{"stage":"FLAGSMITH_STAGE"}`),
 		PublicKey:   publicKey,
 		SetupScript: setupScript,
 		Revision:    1,

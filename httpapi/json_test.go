@@ -347,7 +347,7 @@ func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
 	connector := newConnector()
 	connector.ConfigFunc = func() any { return &configWithPassword{"", "W", "D", "S", "R", "U", ""} }
 	connector.SensitiveFieldsFunc = func() []string { return []string{"password"} }
-	connector.HostFieldsFunc = nil
+	connector.PresetFieldsFunc = nil
 	connector.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 		return nil, fmt.Errorf("login failed for %+v", *target.Config().(*configWithPassword))
 	}

@@ -35,7 +35,7 @@ var (
 	_ warehouse.Connector          = (*Connector)(nil)
 	_ warehouse.KeyPairConnector   = (*Connector)(nil)
 	_ warehouse.ImmutableConnector = (*Connector)(nil)
-	_ warehouse.HostConnector      = (*Connector)(nil)
+	_ warehouse.PresetConnector    = (*Connector)(nil)
 )
 
 // Options are a connector's options. Product is required.
@@ -159,8 +159,8 @@ func (c *Connector) SensitiveFields() []string { return nil }
 // ImmutableFields returns the account identifier: another account is another connection.
 func (c *Connector) ImmutableFields() []string { return []string{"account_identifier"} }
 
-// HostFields returns the stage, whose name follows from the product.
-func (c *Connector) HostFields() []string { return []string{"stage"} }
+// PresetFields returns the stage, whose name follows from the product.
+func (c *Connector) PresetFields() []string { return []string{"stage"} }
 
 // NewKeyPair takes a pair from the pool: the SubjectPublicKeyInfo in base64, and PKCS #8 DER.
 func (c *Connector) NewKeyPair(ctx context.Context) (warehouse.KeyPair, error) {

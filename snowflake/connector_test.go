@@ -63,7 +63,7 @@ func TestTheDefaultsFollowFromTheProduct(t *testing.T) {
 	if first, second := c.Config(), c.Config(); first.(*snowflake.Config) == second.(*snowflake.Config) {
 		t.Error("two calls return one config")
 	}
-	for what, got := range map[string][]string{"account_identifier": c.ImmutableFields(), "stage": c.HostFields(), "": c.SensitiveFields()} {
+	for what, got := range map[string][]string{"account_identifier": c.ImmutableFields(), "stage": c.PresetFields(), "": c.SensitiveFields()} {
 		if strings.Join(got, " ") != what {
 			t.Errorf("the list is %q, want %q", got, what)
 		}

@@ -90,7 +90,7 @@ func (m *Memory) Update(ctx context.Context, row warehouse.Row) error {
 			return warehouse.ErrChanged
 		}
 		next := clone(row)
-		stored.Config, stored.HostConfig = next.Config, next.HostConfig
+		stored.Config, stored.Preset = next.Config, next.Preset
 		stored.SetupScript, stored.LastTest = next.SetupScript, next.LastTest
 		if next.Sealed != nil {
 			stored.Sealed = next.Sealed
@@ -184,7 +184,7 @@ func ended(ctx context.Context, doing string) error {
 }
 
 func clone(row warehouse.Row) warehouse.Row {
-	row.Config, row.HostConfig = bytes.Clone(row.Config), bytes.Clone(row.HostConfig)
+	row.Config, row.Preset = bytes.Clone(row.Config), bytes.Clone(row.Preset)
 	row.Sealed = bytes.Clone(row.Sealed)
 	row.LastTest = cloneResult(row.LastTest)
 	row.CreatedAt = row.CreatedAt.UTC()

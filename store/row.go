@@ -19,7 +19,7 @@ type row struct {
 	Organisation string         `db:"organisation"`
 	Type         string         `db:"type"`
 	Config       string         `db:"config"`
-	HostConfig   string         `db:"host_config"`
+	Preset       string         `db:"host_config"` // the column's name is older
 	PublicKey    string         `db:"public_key"`
 	SetupScript  string         `db:"setup_script"`
 	Sealed       []byte         `db:"sealed"`
@@ -37,7 +37,7 @@ func (r row) record() (warehouse.Row, error) {
 			Organisation: r.Organisation,
 			Type:         r.Type,
 			Config:       json.RawMessage(r.Config),
-			HostConfig:   json.RawMessage(r.HostConfig),
+			Preset:       json.RawMessage(r.Preset),
 			PublicKey:    r.PublicKey,
 			SetupScript:  r.SetupScript,
 			Revision:     r.Revision,

@@ -17,7 +17,7 @@ func newRow(organisation string) warehouse.Row {
 			Organisation: organisation,
 			Type:         "example",
 			Config:       []byte(`{"account":"in-config"}`),
-			HostConfig:   []byte(`{"stage":"EVENTS"}`),
+			Preset:       []byte(`{"stage":"EVENTS"}`),
 			SetupScript:  "-- Example\n",
 			Revision:     1,
 			CreatedAt:    time.Date(2026, 4, 17, 10, 0, 0, 0, time.UTC),

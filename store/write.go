@@ -43,7 +43,7 @@ func (s *SQL) Create(ctx context.Context, row warehouse.Row) error {
 	// The count of rows says whether it was done, rather than RETURNING, which some drivers commit
 	// only when the answer's rows are closed.
 	n, err := s.write(ctx, doing, createStatement, row.ID, row.Organisation, row.Type, string(row.Config),
-		string(row.HostConfig), row.PublicKey, row.SetupScript, append([]byte{}, row.Sealed...), row.Revision,
+		string(row.Preset), row.PublicKey, row.SetupScript, append([]byte{}, row.Sealed...), row.Revision,
 		createdAt, last.testedAt, last.testError, last.diagnosis)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *SQL) Update(ctx context.Context, row warehouse.Row) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.write(ctx, doing, updateStatement, string(row.Config), string(row.HostConfig), row.SetupScript,
+	n, err := s.write(ctx, doing, updateStatement, string(row.Config), string(row.Preset), row.SetupScript,
 		last.testedAt, last.testError, last.diagnosis, row.Sealed, row.Organisation, row.ID, row.Revision)
 	if err != nil || n > 0 {
 		return err

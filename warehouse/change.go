@@ -95,7 +95,7 @@ func (s *Service) edited(ctx context.Context, row Row, edit func(registered, Row
 		return row, false, nil
 	}
 
-	row.Config, row.HostConfig, row.LastTest, row.Sealed = after.config, after.hostConfig, nil, nil
+	row.Config, row.Preset, row.LastTest, row.Sealed = after.config, after.preset, nil, nil
 	if row.SetupScript, err = r.script(row.Connection); err != nil {
 		return Row{}, false, err
 	}
@@ -118,14 +118,14 @@ func (r registered) replaced(row Row, stored any, members Fields) (any, error) {
 	for _, f := range r.shape.fields {
 		old, now := from.Field(f.index), to.Field(f.index)
 		_, sent := members[f.name]
-		sent = sent && !f.host
+		sent = sent && !f.preset
 		switch {
 		case f.immutable && sent:
 			if len(errs[f.name]) == 0 && !sameValue(old, now) {
 				errs.Add(f.name, msgImmutable)
 			}
 			now.Set(old) // another spelling of it stays as it was
-		case (f.host || f.immutable || f.sensitive) && !sent:
+		case (f.preset || f.immutable || f.sensitive) && !sent:
 			now.Set(old)
 		case f.required && !sent:
 			errs.Add(f.name, msgRequired)

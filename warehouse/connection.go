@@ -25,10 +25,11 @@ type Connection struct {
 	Organisation string // 1 to 255 bytes of UTF-8
 	Type         string // the connector's type name
 
-	// Config is the JSON object of the fields that the customer may set and see, in the order of
-	// the connector's struct. HostConfig is that of the host's own fields (HostConnector).
-	Config     json.RawMessage
-	HostConfig json.RawMessage
+	// Config is a JSON object of the fields that the customer sets and sees, in the order of the
+	// connector's struct. Preset is one of the fields that the host's options determine
+	// ([PresetConnector]).
+	Config json.RawMessage
+	Preset json.RawMessage
 
 	PublicKey   string // empty for a type without a key pair
 	SetupScript string

@@ -121,7 +121,7 @@ func (s *Service) newRow(ctx context.Context, organisation, typ string, connecto
 		Organisation: organisation,
 		Type:         typ,
 		Config:       p.config,
-		HostConfig:   p.hostConfig,
+		Preset:       p.preset,
 		PublicKey:    keys.PublicKey,
 		Revision:     1,
 		CreatedAt:    time.Now().UTC().Round(0),

@@ -22,7 +22,7 @@ func TestANewConnectionIsPendingAndStoredAsItIsShown(t *testing.T) {
 	c := h.created(`{"type":"fake","account":"xy1","password":"hunter2"}`)
 	want := warehouse.Connection{
 		ID: c.ID, Organisation: "acme", Type: "fake",
-		Config: json.RawMessage(`{"account":"xy1","database":"ANALYTICS"}`), HostConfig: json.RawMessage(`{"stage":"LOADS"}`),
+		Config: json.RawMessage(`{"account":"xy1","database":"ANALYTICS"}`), Preset: json.RawMessage(`{"stage":"LOADS"}`),
 		PublicKey: "public key 1", SetupScript: "-- A script for nothing.\nCREATE DATABASE \"ANALYTICS\";\nREGISTER KEY \"public key 1\";\n",
 		Revision: 1, CreatedAt: c.CreatedAt,
 	}

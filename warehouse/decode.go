@@ -28,7 +28,7 @@ func (s *shape) decodeFields(config any, members Fields, errs FieldErrors) {
 	v := reflect.ValueOf(config).Elem()
 	for name, raw := range members {
 		f := s.field(name)
-		if f == nil || f.host {
+		if f == nil || f.preset {
 			if isReadOnlyField(name) {
 				errs.Add(name, msgReadOnly)
 			} else {
@@ -50,7 +50,7 @@ func (s *shape) decodeFields(config any, members Fields, errs FieldErrors) {
 // are not asked for.
 func (s *shape) requireAll(members Fields, errs FieldErrors) {
 	for _, f := range s.fields {
-		if _, sent := members[f.name]; f.required && !f.host && !sent {
+		if _, sent := members[f.name]; f.required && !f.preset && !sent {
 			errs.Add(f.name, msgRequired)
 		}
 	}

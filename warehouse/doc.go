@@ -32,7 +32,7 @@
 //   - SetupScript writes what the customer's administrator runs once. It sees no secret.
 //
 // What only some types can do is an interface of its own, beside the one place that asks for it:
-// [KeyPairConnector], [ImmutableConnector], [HostConnector], [Validator], [DatabaseConnector],
+// [KeyPairConnector], [ImmutableConnector], [PresetConnector], [Validator], [DatabaseConnector],
 // [TeardownConnector]. Absent is an ordinary answer.
 //
 // # What always holds

@@ -12,14 +12,14 @@ import (
 
 // A parted config is one in its stored form.
 type parted struct {
-	config     json.RawMessage
-	hostConfig json.RawMessage
-	sensitive  map[string]json.RawMessage
+	config    json.RawMessage
+	preset    json.RawMessage
+	sensitive map[string]json.RawMessage
 }
 
 func (s *shape) part(config any) (parted, error) {
 	v := reflect.ValueOf(config).Elem()
-	var shown, host object
+	var shown, preset object
 	var p parted
 	for _, f := range s.fields {
 		value := v.Field(f.index)
@@ -37,13 +37,13 @@ func (s *shape) part(config any) (parted, error) {
 				p.sensitive = make(map[string]json.RawMessage)
 			}
 			p.sensitive[f.name] = raw
-		case f.host:
-			host.add(f.name, raw)
+		case f.preset:
+			preset.add(f.name, raw)
 		default:
 			shown.add(f.name, raw)
 		}
 	}
-	p.config, p.hostConfig = shown.bytes(), host.bytes()
+	p.config, p.preset = shown.bytes(), preset.bytes()
 	return p, nil
 }
 
@@ -51,7 +51,7 @@ func (s *shape) part(config any) (parted, error) {
 // one lacks has its default. Sensitive fields come from what was sealed, and from nowhere else.
 func (r registered) load(c Connection, sensitive map[string]json.RawMessage) (any, error) {
 	shown := make(map[string]json.RawMessage)
-	for _, raw := range []json.RawMessage{c.HostConfig, c.Config} {
+	for _, raw := range []json.RawMessage{c.Preset, c.Config} {
 		if len(raw) == 0 {
 			continue
 		}

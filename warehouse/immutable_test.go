@@ -86,12 +86,12 @@ func TestAnImmutableFieldThatSharesItsMemoryDoesNotChange(t *testing.T) {
 	}
 }
 
-func TestHostFieldsStayWhatTheyWereWhenTheConnectionWasMade(t *testing.T) {
+func TestPresetFieldsStayWhatTheyWereWhenTheConnectionWasMade(t *testing.T) {
 	t.Parallel()
 	stage := "OLD"
 	fake := &warehousetest.Connector{
-		ConfigFunc:     func() any { return &warehousetest.Config{Database: "D", Stage: stage} },
-		HostFieldsFunc: func() []string { return []string{"stage"} },
+		ConfigFunc:       func() any { return &warehousetest.Config{Database: "D", Stage: stage} },
+		PresetFieldsFunc: func() []string { return []string{"stage"} },
 		SetupScriptFunc: func(config any, _ string) (string, error) {
 			c := config.(*warehousetest.Config)
 			return "script for " + c.Database + " and " + c.Stage, nil
@@ -101,12 +101,12 @@ func TestHostFieldsStayWhatTheyWereWhenTheConnectionWasMade(t *testing.T) {
 	c := h.created(`{"type":"fake","account":"a"}`)
 	stage = "NEW"
 	updated, err := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"E"}`))
-	if err != nil || updated.SetupScript != "script for E and OLD" || string(updated.HostConfig) != `{"stage":"OLD"}` {
-		t.Errorf("Update = %q, %s, %v", updated.SetupScript, updated.HostConfig, err)
+	if err != nil || updated.SetupScript != "script for E and OLD" || string(updated.Preset) != `{"stage":"OLD"}` {
+		t.Errorf("Update = %q, %s, %v", updated.SetupScript, updated.Preset, err)
 	}
 	replaced, err := h.Replace(t.Context(), me, c.ID, fields(t, `{"account":"a","database":"F"}`))
-	if err != nil || replaced.SetupScript != "script for F and OLD" || string(replaced.HostConfig) != `{"stage":"OLD"}` {
-		t.Errorf("Replace = %q, %s, %v", replaced.SetupScript, replaced.HostConfig, err)
+	if err != nil || replaced.SetupScript != "script for F and OLD" || string(replaced.Preset) != `{"stage":"OLD"}` {
+		t.Errorf("Replace = %q, %s, %v", replaced.SetupScript, replaced.Preset, err)
 	}
 	if _, err := h.Test(t.Context(), me, c.ID); err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func TestSecretsReachTheProbeAndNothingElse(t *testing.T) {
 		}
 	}
 	row := h.row(c.ID)
-	wantNoSecret(t, "the row", fmt.Sprintf("%+v %s %s %s", row, row.Config, row.HostConfig, row.Sealed))
+	wantNoSecret(t, "the row", fmt.Sprintf("%+v %s %s %s", row, row.Config, row.Preset, row.Sealed))
 	wantNoSecret(t, "the log", h.log.String())
 }
 

@@ -25,7 +25,7 @@ type field struct {
 	required  bool   // has no default, and is not optional
 	sensitive bool
 	immutable bool
-	host      bool
+	preset    bool
 }
 
 // reservedFields are the other members of the object that clients see and of what they send, which
@@ -80,10 +80,10 @@ func shapeOf(c Connector) (*shape, error) {
 	}
 	mark("SensitiveFields", c.SensitiveFields(), func(f *field) { f.sensitive = true })
 	mark("ImmutableFields", immutableFields(c), func(f *field) { f.immutable = true })
-	mark("HostFields", hostFields(c), func(f *field) { f.host = true })
+	mark("PresetFields", presetFields(c), func(f *field) { f.preset = true })
 	for _, f := range s.fields {
-		if f.host && (f.sensitive || f.immutable) {
-			wrong = append(wrong, fmt.Errorf("field %q is the host's, so it can be neither sensitive nor immutable", f.name))
+		if f.preset && (f.sensitive || f.immutable) {
+			wrong = append(wrong, fmt.Errorf("field %q is preset by the host, so it can be neither sensitive nor immutable", f.name))
 		}
 		if f.sensitive && f.immutable {
 			wrong = append(wrong, fmt.Errorf("field %q is sensitive, so it cannot be immutable: nobody could repeat it", f.name))

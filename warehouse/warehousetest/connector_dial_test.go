@@ -114,5 +114,5 @@ type without struct{ warehouse.Connector }
 
 func TestAConnectorOfFourMethodsConforms(t *testing.T) {
 	t.Parallel()
-	TestConnector(t, without{&Connector{HostFieldsFunc: func() []string { return nil }}}, `{"account":"xy1","stage":"S","password":"made up for this"}`, nil)
+	TestConnector(t, without{&Connector{PresetFieldsFunc: func() []string { return nil }}}, `{"account":"xy1","stage":"S","password":"made up for this"}`, nil)
 }

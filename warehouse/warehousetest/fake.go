@@ -19,7 +19,7 @@ type Connector struct {
 	ConfigFunc          func() any
 	SensitiveFieldsFunc func() []string
 	ImmutableFieldsFunc func() []string
-	HostFieldsFunc      func() []string
+	PresetFieldsFunc    func() []string
 	NewKeyPairFunc      func(ctx context.Context) (warehouse.KeyPair, error)
 	ProbeFunc           func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error)
 	SetupScriptFunc     func(config any, publicKey string) (string, error)
@@ -33,7 +33,7 @@ var (
 	_ warehouse.Connector          = (*Connector)(nil)
 	_ warehouse.KeyPairConnector   = (*Connector)(nil)
 	_ warehouse.ImmutableConnector = (*Connector)(nil)
-	_ warehouse.HostConnector      = (*Connector)(nil)
+	_ warehouse.PresetConnector    = (*Connector)(nil)
 )
 
 // A Config is the fake's config: one required field that may not change, one with a default, one that is
@@ -63,9 +63,9 @@ func (c *Connector) ImmutableFields() []string {
 	return c.fields(c.ImmutableFieldsFunc, "account")
 }
 
-// HostFields returns "stage", or nothing where ConfigFunc is set.
-func (c *Connector) HostFields() []string {
-	return c.fields(c.HostFieldsFunc, "stage")
+// PresetFields returns "stage", or nothing where ConfigFunc is set.
+func (c *Connector) PresetFields() []string {
+	return c.fields(c.PresetFieldsFunc, "stage")
 }
 
 func (c *Connector) fields(set func() []string, own string) []string {

@@ -95,7 +95,7 @@ func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
 		ConfigFunc:          func() any { return &config{A: "x"} },
 		SensitiveFieldsFunc: of("a"),
 		ImmutableFieldsFunc: of("b"),
-		HostFieldsFunc:      of("c"),
+		PresetFieldsFunc:    of("c"),
 		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 			return warehouse.NewKeyPair("mine", []byte("mine too")), nil
 		},
@@ -107,7 +107,7 @@ func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
 	if diff := cmp.Diff(&config{A: "x"}, fake.Config()); diff != "" {
 		t.Errorf("Config: (-want +got):\n%s", diff)
 	}
-	if got := append(append(fake.SensitiveFields(), fake.ImmutableFields()...), fake.HostFields()...); strings.Join(got, "") != "abc" {
+	if got := append(append(fake.SensitiveFields(), fake.ImmutableFields()...), fake.PresetFields()...); strings.Join(got, "") != "abc" {
 		t.Errorf("the field lists are %v", got)
 	}
 	keys, err := fake.NewKeyPair(t.Context())

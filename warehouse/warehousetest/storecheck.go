@@ -29,7 +29,7 @@ func newRow(organisation string) warehouse.Row {
 			Organisation: organisation,
 			Type:         "example",
 			Config:       json.RawMessage(`{"zone":"b","account":"xy12345","size":3}`),
-			HostConfig:   json.RawMessage(`{"stage":"EVENTS"}`),
+			Preset:       json.RawMessage(`{"stage":"EVENTS"}`),
 			PublicKey:    "MIICIjANBgkq",
 			SetupScript:  "-- Example\nUSE ROLE SYSADMIN;\n",
 			Revision:     1,
@@ -134,7 +134,7 @@ func diffRow(got, want warehouse.Row) string {
 	differ("Organisation", got.Organisation, want.Organisation)
 	differ("Type", got.Type, want.Type)
 	differ("Config", string(got.Config), string(want.Config))
-	differ("HostConfig", string(got.HostConfig), string(want.HostConfig))
+	differ("Preset", string(got.Preset), string(want.Preset))
 	differ("PublicKey", got.PublicKey, want.PublicKey)
 	differ("SetupScript", got.SetupScript, want.SetupScript)
 	differ("Revision", got.Revision, want.Revision)

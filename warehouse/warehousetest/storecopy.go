@@ -18,7 +18,7 @@ func storeCopyRules() []storeRule {
 
 // scribble overwrites all that a row points to.
 func scribble(row *warehouse.Row) {
-	for _, text := range [][]byte{row.Config, row.HostConfig, row.Sealed} {
+	for _, text := range [][]byte{row.Config, row.Preset, row.Sealed} {
 		for i := range text {
 			text[i] = '#'
 		}
@@ -34,7 +34,7 @@ func scribble(row *warehouse.Row) {
 
 // deepCopy is a row that shares nothing with another.
 func deepCopy(row warehouse.Row) warehouse.Row {
-	row.Config, row.HostConfig, row.Sealed = slices.Clone(row.Config), slices.Clone(row.HostConfig), slices.Clone(row.Sealed)
+	row.Config, row.Preset, row.Sealed = slices.Clone(row.Config), slices.Clone(row.Preset), slices.Clone(row.Sealed)
 	if row.LastTest != nil {
 		result := *row.LastTest
 		result.Diagnosis.Steps = slices.Clone(result.Diagnosis.Steps)

@@ -57,7 +57,7 @@ func createdIsThere(s *storeTest) {
 	s.holds(s.created(tested), "a row is created as it is, its revision and last test included")
 
 	bare := newRow("bare")
-	bare.PublicKey, bare.HostConfig, bare.SetupScript = "", nil, ""
+	bare.PublicKey, bare.Preset, bare.SetupScript = "", nil, ""
 	s.holds(s.created(bare), "a type without a key pair has no public key, and may have no host config")
 }
 

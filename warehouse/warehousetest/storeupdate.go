@@ -21,7 +21,7 @@ func storeUpdateRules() []storeRule {
 
 // updated returns row as it is after the update that next asks for.
 func updated(row, next warehouse.Row) warehouse.Row {
-	row.Config, row.HostConfig, row.SetupScript, row.LastTest = next.Config, next.HostConfig, next.SetupScript, next.LastTest
+	row.Config, row.Preset, row.SetupScript, row.LastTest = next.Config, next.Preset, next.SetupScript, next.LastTest
 	if next.Sealed != nil {
 		row.Sealed = next.Sealed
 	}
@@ -40,7 +40,7 @@ func changed(row warehouse.Row, zone string) warehouse.Row {
 func updateChanges(s *storeTest) {
 	row, other := s.created(newRow("acme")), s.created(newRow("globex"))
 	next := changed(row, "c")
-	next.HostConfig, next.Sealed = json.RawMessage(`{"stage":"OTHER"}`), []byte("sealed anew")
+	next.Preset, next.Sealed = json.RawMessage(`{"stage":"OTHER"}`), []byte("sealed anew")
 	// What an update does not change must not follow from the row that asks for it either.
 	next.Type, next.PublicKey, next.CreatedAt = "another", "another", row.CreatedAt.Add(time.Hour)
 

@@ -36,7 +36,7 @@ func textsAreKept(s *storeTest) {
 		row.ID, row.Type, row.PublicKey, row.SetupScript = "wc_"+text, text, text, text
 		row.Sealed = []byte(text)
 		row.Config, _ = json.Marshal(map[string]string{text: text})
-		row.HostConfig = row.Config
+		row.Preset = row.Config
 		s.created(row)
 		const why = "a text is data, and comes back byte for byte"
 		s.holds(row, why)
@@ -66,7 +66,7 @@ func jsonIsVerbatim(s *storeTest) {
 		`{"same":1,"same":2}`,
 		`{}`,
 	} {
-		row.Config, row.HostConfig = json.RawMessage(config), json.RawMessage(strings.ToUpper(config))
+		row.Config, row.Preset = json.RawMessage(config), json.RawMessage(strings.ToUpper(config))
 		row.Revision = int64(i + 1)
 		if i == 0 {
 			s.created(row)
