@@ -56,15 +56,6 @@ func NewRegistry(connectors map[string]Connector) (*Registry, error) {
 // Types returns the type names, sorted.
 func (r *Registry) Types() []string { return slices.Sorted(maps.Keys(r.types)) }
 
-// Connector returns the connector of a type. The error for an unknown one lists the known ones.
-func (r *Registry) Connector(typ string) (Connector, error) {
-	c, err := r.lookup(typ)
-	if err != nil {
-		return nil, err
-	}
-	return c.Connector, nil
-}
-
 func (r *Registry) lookup(typ string) (registered, error) {
 	c, ok := r.types[typ]
 	if !ok {

@@ -168,17 +168,17 @@ func TestAnUnknownTypeIsAnsweredWithTheKnownOnesSorted(t *testing.T) {
 	if diff := cmp.Diff([]string{"bigquery", "snowflake"}, r.Types()); diff != "" {
 		t.Errorf("Types: (-want +got):\n%s", diff)
 	}
-	if c, err := r.Connector("bigquery"); err != nil || c != fake {
-		t.Errorf("Connector = %v, %v", c, err)
+	if c, err := r.Lookup("bigquery"); err != nil || c != fake {
+		t.Errorf("Lookup = %v, %v", c, err)
 	}
-	if _, err := r.Connector("Bigquery"); err == nil || err.Error() != `warehouse: unknown type "Bigquery": known are bigquery, snowflake` {
+	if _, err := r.Lookup("Bigquery"); err == nil || err.Error() != `warehouse: unknown type "Bigquery": known are bigquery, snowflake` {
 		t.Errorf("the error is %v", err)
 	}
 	none, err := warehouse.NewRegistry(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := none.Connector("x"); err == nil || err.Error() != `warehouse: unknown type "x": known are none` {
+	if _, err := none.Lookup("x"); err == nil || err.Error() != `warehouse: unknown type "x": known are none` {
 		t.Errorf("the error is %v", err)
 	}
 }
