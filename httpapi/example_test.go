@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/warehousekit/warehousekit/httpapi"
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -58,7 +57,7 @@ func newService(onEvent func(context.Context, warehouse.Event)) *warehouse.Servi
 	if err != nil {
 		log.Fatal(err)
 	}
-	service, err := warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, &warehouse.Options{OnEvent: onEvent})
+	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, &warehouse.Options{OnEvent: onEvent})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -20,7 +20,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/warehousekit/warehousekit/httpapi"
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -78,7 +77,7 @@ func newHouse(t testing.TB, p plan) *house {
 		h.document = document(t)
 	}
 	if p.under == nil {
-		p.under = store.NewMemory()
+		p.under = warehousetest.NewStore()
 	}
 	if p.authorize == nil {
 		p.authorize = func(*http.Request, action) (caller, error) { return ada, nil }

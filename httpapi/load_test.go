@@ -63,7 +63,7 @@ func TestLoad(t *testing.T) {
 		}
 		return rows
 	}
-	t.Run("memory", func(t *testing.T) { load(t, store.NewMemory()) })
+	t.Run("memory", func(t *testing.T) { load(t, warehousetest.NewStore()) })
 	t.Run("SQLite", func(t *testing.T) { load(t, open(sqlite.Open(filepath.Join(t.TempDir(), "load.db")))) })
 	t.Run("PostgreSQL", func(t *testing.T) { load(t, open(postgres.Open(pgtest.DSN(t)))) })
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/warehousekit/warehousekit/snowflake"
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -45,7 +44,7 @@ func connectedCustomer(ctx context.Context, server *snowflaketest.Server) (servi
 	if err != nil {
 		log.Fatal(err)
 	}
-	service, err = warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, nil)
+	service, err = warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, nil)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
@@ -17,7 +18,7 @@ const (
 
 	listQuery = `SELECT ` + columns + ` FROM warehouse_connections WHERE organisation = $1`
 	getQuery  = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE organisation = $1 AND id = $2`
-	walkQuery = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE id > $1 ORDER BY id LIMIT $2`
+	pageQuery = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE id > $1 ORDER BY id LIMIT $2`
 )
 
 // List implements [warehouse.Store].
@@ -50,10 +51,10 @@ func (s *SQL) Get(ctx context.Context, organisation, id string) (warehouse.Row, 
 // Page implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
 // page would never end.
 func (s *SQL) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
-	if err := checkLimit(limit); err != nil {
-		return nil, err
+	if limit < 1 {
+		return nil, fmt.Errorf("store: page through the connections: the limit is %d", limit)
 	}
-	return s.read(ctx, "walk the connections", walkQuery, after, limit)
+	return s.read(ctx, "page through the connections", pageQuery, after, limit)
 }
 
 func (s *SQL) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Row, error) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
 func newRow(organisation string) warehouse.Row {
@@ -58,7 +59,7 @@ func TestTimesThatCannotBeStoredAreRefused(t *testing.T) {
 
 func TestPagesOfNothingAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, s := range []warehouse.Store{store.NewMemory(), migrated(t, openSQLite(t), store.SQLite)} {
+	for _, s := range []warehouse.Store{warehousetest.NewStore(), migrated(t, openSQLite(t), store.SQLite)} {
 		for _, limit := range []int{0, -1} {
 			if _, err := s.Page(t.Context(), "", limit); err == nil {
 				t.Errorf("Page of %T with a limit of %d succeeds, and a loop that ends at a short page never would", s, limit)

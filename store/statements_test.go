@@ -12,7 +12,7 @@ import (
 func TestParametersAppearInTheOrderOfTheirNumbers(t *testing.T) {
 	t.Parallel()
 	for _, statement := range []string{
-		listQuery, getQuery, walkQuery,
+		listQuery, getQuery, pageQuery,
 		createStatement, updateStatement, recordTestStatement, deleteStatement, resealStatement,
 	} {
 		next := 1

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -63,7 +62,7 @@ func TestOpenDBIsRefusedWhereTheTypeHasNoDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, &warehouse.Options{
+	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, &warehouse.Options{
 		OnEvent: func(_ context.Context, e warehouse.Event) { events = append(events, e) },
 	})
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"strings"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -62,7 +61,7 @@ func ExampleConnector() {
 		fmt.Println(err)
 		return
 	}
-	service, err := warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, nil)
+	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/store/tinkseal"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
@@ -14,7 +13,7 @@ import (
 // After a new key was added and promoted, Reseal seals every row under it, and the old key can go.
 func ExampleService_Reseal() {
 	ctx := context.Background()
-	rows := store.NewMemory()
+	rows := warehousetest.NewStore()
 	keys, err := tinkseal.NewKeyset()
 	if err != nil {
 		log.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -20,7 +19,7 @@ func ExampleNewService() {
 		fmt.Println(err)
 		return
 	}
-	service, err := warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, nil)
+	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -67,5 +66,5 @@ func newExampleService(options *warehouse.Options) (*warehouse.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, options)
+	return warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, options)
 }

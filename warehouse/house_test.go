@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -38,7 +37,7 @@ func newHouse(t *testing.T, connector warehouse.Connector, configure func(*wareh
 	}
 	h := &house{
 		t:      t,
-		store:  &warehousetest.FaultyStore{Store: store.NewMemory()},
+		store:  &warehousetest.FaultyStore{Store: warehousetest.NewStore()},
 		sealer: &hookedSealer{Sealer: warehousetest.NewSealer()},
 		log:    &syncBuffer{},
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/store/tinkseal"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
@@ -61,7 +60,7 @@ func connect(t *testing.T, service *warehouse.Service, n int) []string {
 
 func TestVerifyFindsAWrongKeyset(t *testing.T) {
 	t.Parallel()
-	rows := store.NewMemory()
+	rows := warehousetest.NewStore()
 	service := aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset()))
 	if err := service.Verify(t.Context(), 0); err != nil {
 		t.Errorf("with no row there is nothing wrong, and Verify = %v", err)
@@ -88,7 +87,7 @@ func TestVerifyFindsAWrongKeyset(t *testing.T) {
 func TestAfterARotationAndResealTheOldKeyCanGo(t *testing.T) {
 	t.Parallel()
 	const n = 250
-	rows := store.NewMemory()
+	rows := warehousetest.NewStore()
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
 	ids := connect(t, aService(t, rows, first), n)
 
@@ -112,7 +111,7 @@ func TestAfterARotationAndResealTheOldKeyCanGo(t *testing.T) {
 func TestResealGoesOnFromWhereItWasStopped(t *testing.T) {
 	t.Parallel()
 	const n = 250
-	rows := store.NewMemory()
+	rows := warehousetest.NewStore()
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
 	connect(t, aService(t, rows, first), n)
 	both := must[*tinkseal.Keyset](t)(must[*tinkseal.Keyset](t)(first.AddKey()).Promote())
@@ -135,7 +134,7 @@ func TestResealGoesOnFromWhereItWasStopped(t *testing.T) {
 
 func TestResealNamesWhatDoesNotOpenAndGoesOn(t *testing.T) {
 	t.Parallel()
-	rows := store.NewMemory()
+	rows := warehousetest.NewStore()
 	lost := connect(t, aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())), 1)
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
 	service := aService(t, rows, first)
@@ -166,7 +165,7 @@ func (s *racingStore) Reseal(ctx context.Context, organisation, id string, old, 
 
 func TestResealLosesNoSecretThatChangesMeanwhile(t *testing.T) {
 	t.Parallel()
-	rows := &racingStore{Store: store.NewMemory()}
+	rows := &racingStore{Store: warehousetest.NewStore()}
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
 	id := connect(t, aService(t, rows, first), 1)[0]
 	caller := warehouse.Caller{Organisation: "0"}
@@ -196,7 +195,7 @@ func TestResealLosesNoSecretThatChangesMeanwhile(t *testing.T) {
 
 func TestResealPassesOverWhatIsDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
-	rows := &racingStore{Store: store.NewMemory()}
+	rows := &racingStore{Store: warehousetest.NewStore()}
 	service := aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset()))
 	id := connect(t, service, 1)[0]
 	rows.before = func() {

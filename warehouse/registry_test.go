@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -189,7 +188,7 @@ func TestAServiceIsRefusedWithoutItsParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows, sealer := store.NewMemory(), warehousetest.NewSealer()
+	rows, sealer := warehousetest.NewStore(), warehousetest.NewSealer()
 	for _, test := range []struct {
 		want    string
 		store   warehouse.Store
@@ -198,7 +197,7 @@ func TestAServiceIsRefusedWithoutItsParts(t *testing.T) {
 		options *warehouse.Options
 	}{
 		{"the store is nil", nil, sealer, r, nil},
-		{"the store is nil", (*store.Memory)(nil), sealer, r, nil},
+		{"the store is nil", (*warehousetest.FaultyStore)(nil), sealer, r, nil},
 		{"the sealer is nil", rows, nil, r, nil},
 		{"the registry of connectors is nil", rows, sealer, nil, nil},
 		{"Options.ProbeTimeout is negative", rows, sealer, r, &warehouse.Options{ProbeTimeout: -1}},

@@ -14,7 +14,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -118,7 +117,7 @@ func TestSensitiveValuesThatAreTooLongAreRefused(t *testing.T) {
 
 func TestVerifyNamesARowWhoseSecretsAreOfAnotherForm(t *testing.T) {
 	t.Parallel()
-	rows, sealer := store.NewMemory(), warehousetest.NewSealer()
+	rows, sealer := warehousetest.NewStore(), warehousetest.NewSealer()
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": &warehousetest.Connector{}})
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/store/postgres"
 	"github.com/warehousekit/warehousekit/store/tinkseal"
 	"github.com/warehousekit/warehousekit/warehouse"
@@ -92,7 +91,7 @@ func TestEventsAreCountedAndLogged(t *testing.T) {
 	var log lines
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": &warehousetest.Connector{}})
 	check(t, err)
-	service, err := warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors,
+	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors,
 		&warehouse.Options{OnEvent: audit(slog.New(slog.NewJSONHandler(&log, nil)))})
 	check(t, err)
 	host := serve(t, service)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/warehousekit/warehousekit/examples/mounting"
 	"github.com/warehousekit/warehousekit/httpapi"
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -39,7 +38,7 @@ func ask(t *testing.T, with router, r request) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := &moody{Store: store.NewMemory()}
+	rows := &moody{Store: warehousetest.NewStore()}
 	service, err := warehouse.NewService(rows, warehousetest.NewSealer(), connectors, &warehouse.Options{MaxProbes: 1})
 	if err != nil {
 		t.Fatal(err)

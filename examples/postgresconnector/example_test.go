@@ -6,7 +6,6 @@ import (
 
 	"github.com/warehousekit/warehousekit/examples/postgresconnector"
 	"github.com/warehousekit/warehousekit/snowflake"
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -31,7 +30,7 @@ func Example() {
 	fmt.Println(connectors.Types())
 
 	// In production, the store and the sealer are those of store/postgres and store/tinkseal, say.
-	service, err := warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, nil)
+	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -75,7 +75,7 @@ func file(path string) (string, error) {
 	case path == "":
 		return "", errors.New("the path is empty")
 	case path == ":memory:":
-		return "", errors.New("a database in memory is not one that a pool of connections can share: name a file, or use store.NewMemory")
+		return "", errors.New("a database in memory is not one that a pool of connections can share: name a file, or use warehousetest.NewStore")
 	case strings.HasPrefix(path, "file:"):
 		return "", errors.New("a path is expected, and not a URI (a file of that name is ./" + path + ")")
 	}

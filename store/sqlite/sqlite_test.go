@@ -167,7 +167,7 @@ func TestWhatIsNoDatabaseIsRefused(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		"":                                "empty",
-		":memory:":                        "store.NewMemory",
+		":memory:":                        "warehousetest.NewStore",
 		"file:test.db?mode=memory":        "./file:test.db?mode=memory",
 		directory:                         "it is a directory",
 		directory + "/":                   "it is a directory",

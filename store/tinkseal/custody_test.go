@@ -40,7 +40,7 @@ func TestNoDumpHoldsASecret(t *testing.T) {
 
 	t.Run("of the store in memory", func(t *testing.T) {
 		t.Parallel()
-		rows := store.NewMemory()
+		rows := warehousetest.NewStore()
 		live(t, rows, der)
 		var dump strings.Builder
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {

@@ -15,7 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
@@ -56,7 +55,7 @@ func (c *connectorTest) newSample() (*sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	service, err := warehouse.NewService(store.NewMemory(), NewSealer(), connectors, nil)
+	service, err := warehouse.NewService(NewStore(), NewSealer(), connectors, nil)
 	if err != nil {
 		return nil, err
 	}

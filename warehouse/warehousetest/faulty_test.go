@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -14,7 +13,7 @@ import (
 func TestFaultyStoreWithoutFaultsIsAStore(t *testing.T) {
 	t.Parallel()
 	warehousetest.TestStore(t, func(*testing.T) warehouse.Store {
-		return &warehousetest.FaultyStore{Store: store.NewMemory()}
+		return &warehousetest.FaultyStore{Store: warehousetest.NewStore()}
 	})
 }
 
@@ -40,7 +39,7 @@ func TestFaultyStoreFailsBeforeAndAfter(t *testing.T) {
 		{"after", &warehousetest.FaultyStore{After: second}, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			test.faulty.Store = store.NewMemory()
+			test.faulty.Store = warehousetest.NewStore()
 			if listed, err := test.faulty.List(t.Context(), "acme"); len(listed) != 0 || err != nil {
 				t.Fatalf("List = %v, %v", listed, err)
 			}
@@ -61,7 +60,7 @@ func TestFaultyStoreNamesItsCalls(t *testing.T) {
 	t.Parallel()
 	var methods []string
 	faulty := &warehousetest.FaultyStore{
-		Store: store.NewMemory(),
+		Store: warehousetest.NewStore(),
 		Before: func(_ context.Context, call warehousetest.StoreCall) error {
 			methods = append(methods, call.Method)
 			return errors.New("no")

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
@@ -17,14 +16,14 @@ const FakeType = "fake"
 // NewService returns a service over a store in memory and a sealer with a key of its own, with the
 // connector registered as "fake". What it logs, a fake's panic say, is in the test's output. When the test
 // ends, it waits for the probes under way. To test with options, an event hook say, build a service of
-// store.NewMemory, [NewSealer] and warehouse.NewRegistry instead.
+// [NewStore], [NewSealer] and warehouse.NewRegistry instead.
 func NewService(t testing.TB, connector warehouse.Connector) *warehouse.Service {
 	t.Helper()
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{FakeType: connector})
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := warehouse.NewService(store.NewMemory(), NewSealer(), connectors, &warehouse.Options{
+	service, err := warehouse.NewService(NewStore(), NewSealer(), connectors, &warehouse.Options{
 		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
 	if err != nil {

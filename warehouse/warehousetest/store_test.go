@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -54,6 +53,6 @@ func TestDefectiveStore(t *testing.T) {
 		t.Skip("for TestStoreSuiteFindsDefects alone")
 	}
 	warehousetest.TestStore(t, func(*testing.T) warehouse.Store {
-		return allStoreDefects()[name].in(store.NewMemory())
+		return allStoreDefects()[name].in(warehousetest.NewStore())
 	})
 }

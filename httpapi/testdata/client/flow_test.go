@@ -12,7 +12,6 @@ import (
 	"github.com/warehousekit/warehousekit/httpapi"
 	"github.com/warehousekit/warehousekit/snowflake"
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 
@@ -33,7 +32,7 @@ func serve(t *testing.T) (*api.ClientWithResponses, *snowflaketest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := warehouse.NewService(store.NewMemory(), warehousetest.NewSealer(), connectors, nil)
+	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,23 +1,21 @@
-package store_test
+package warehousetest
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/warehouse"
-	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestMemory(t *testing.T) {
+func TestNewStore(t *testing.T) {
 	t.Parallel()
-	warehousetest.TestStore(t, func(*testing.T) warehouse.Store { return store.NewMemory() })
+	TestStore(t, func(*testing.T) warehouse.Store { return NewStore() })
 }
 
-func TestMemoryPrintsNothingThatItHolds(t *testing.T) {
+func TestNewStorePrint(t *testing.T) {
 	t.Parallel()
-	m := store.NewMemory()
+	m := NewStore()
 	row := warehouse.Row{
 		Connection: warehouse.Connection{ID: "wc_1", Organisation: "acme", Config: []byte(`{"account":"in-config"}`)},
 		Sealed:     []byte("in-sealed"),
@@ -26,7 +24,7 @@ func TestMemoryPrintsNothingThatItHolds(t *testing.T) {
 		t.Fatal(err)
 	}
 	outer := struct{ inner warehouse.Store }{m}
-	for _, value := range []any{m, *m, outer, &outer} {
+	for _, value := range []any{m, *m.(*memory), outer, &outer} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 			printed := fmt.Sprintf(verb, value)
 			for _, secret := range []string{"acme", "in-config", "in-sealed", "696e2d", "[105 110 45"} {

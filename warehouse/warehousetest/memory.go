@@ -1,6 +1,4 @@
-// A store in memory.
-
-package store
+package warehousetest
 
 import (
 	"bytes"
@@ -14,34 +12,30 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// Memory is a [warehouse.Store] that forgets everything when the process ends. It is for tests and
-// demonstrations: another replica sees none of its rows. Make one with [NewMemory].
-type Memory struct {
-	// The rows sit behind a function, which prints as an address under every verb: a redacting
-	// method would not be called where a Memory sits in an unexported field.
+// memory keeps its rows behind a function, which prints as an address under every verb: a redacting
+// method would not be called for a memory in an unexported field.
+type memory struct {
 	rows func() *memoryRows
 }
 
-var _ warehouse.Store = (*Memory)(nil)
-
 type memoryRows struct {
 	mu             sync.Mutex
-	byOrganisation map[string]warehouse.Row // the key is what makes it one row each
-	organisations  map[string]string        // by id, which is unique over all organisations
+	byOrganisation map[string]warehouse.Row
+	organisations  map[string]string // by connection id
 }
 
-// NewMemory returns an empty store.
-func NewMemory() *Memory {
+// NewStore returns an empty store in memory, for tests and demonstrations. Its rows are lost when the
+// process ends, and no other process sees them.
+func NewStore() warehouse.Store {
 	rows := &memoryRows{
 		byOrganisation: make(map[string]warehouse.Row),
 		organisations:  make(map[string]string),
 	}
-	return &Memory{rows: func() *memoryRows { return rows }}
+	return &memory{rows: func() *memoryRows { return rows }}
 }
 
-// List implements [warehouse.Store].
-func (m *Memory) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
-	if err := ended(ctx, "list connections"); err != nil {
+func (m *memory) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
+	if err := checkContext(ctx, "list connections"); err != nil {
 		return nil, err
 	}
 	rows := m.rows()
@@ -54,8 +48,7 @@ func (m *Memory) List(ctx context.Context, organisation string) ([]warehouse.Con
 	return []warehouse.Connection{clone(row).Connection}, nil
 }
 
-// Get implements [warehouse.Store].
-func (m *Memory) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
+func (m *memory) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 	var row warehouse.Row
 	err := m.rows().with(ctx, "get a connection", organisation, id, func(stored *warehouse.Row) error {
 		row = clone(*stored)
@@ -64,9 +57,8 @@ func (m *Memory) Get(ctx context.Context, organisation, id string) (warehouse.Ro
 	return row, err
 }
 
-// Create implements [warehouse.Store].
-func (m *Memory) Create(ctx context.Context, row warehouse.Row) error {
-	if err := ended(ctx, "create a connection"); err != nil {
+func (m *memory) Create(ctx context.Context, row warehouse.Row) error {
+	if err := checkContext(ctx, "create a connection"); err != nil {
 		return err
 	}
 	rows := m.rows()
@@ -76,15 +68,14 @@ func (m *Memory) Create(ctx context.Context, row warehouse.Row) error {
 		return warehouse.ErrExists
 	}
 	if _, exists := rows.organisations[row.ID]; exists {
-		return errors.New("store: create a connection: its id is another organisation's")
+		return errors.New("warehousetest: create a connection: its id is another organisation's")
 	}
 	rows.byOrganisation[row.Organisation] = clone(row)
 	rows.organisations[row.ID] = row.Organisation
 	return nil
 }
 
-// Update implements [warehouse.Store].
-func (m *Memory) Update(ctx context.Context, row warehouse.Row) error {
+func (m *memory) Update(ctx context.Context, row warehouse.Row) error {
 	return m.rows().with(ctx, "update a connection", row.Organisation, row.ID, func(stored *warehouse.Row) error {
 		if stored.Revision != row.Revision {
 			return warehouse.ErrChanged
@@ -100,8 +91,7 @@ func (m *Memory) Update(ctx context.Context, row warehouse.Row) error {
 	})
 }
 
-// RecordTest implements [warehouse.Store].
-func (m *Memory) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
+func (m *memory) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
 	return m.rows().with(ctx, "record a test", organisation, id, func(stored *warehouse.Row) error {
 		if stored.Revision != revision {
 			return warehouse.ErrChanged
@@ -113,22 +103,19 @@ func (m *Memory) RecordTest(ctx context.Context, organisation, id string, revisi
 	})
 }
 
-// Delete implements [warehouse.Store].
-func (m *Memory) Delete(ctx context.Context, organisation, id string) error {
+func (m *memory) Delete(ctx context.Context, organisation, id string) error {
 	return m.rows().with(ctx, "delete a connection", organisation, id, func(stored *warehouse.Row) error {
 		*stored = warehouse.Row{}
 		return nil
 	})
 }
 
-// Page implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
-// page would never end.
-func (m *Memory) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
-	if err := ended(ctx, "walk the connections"); err != nil {
+func (m *memory) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+	if err := checkContext(ctx, "page through the connections"); err != nil {
 		return nil, err
 	}
-	if err := checkLimit(limit); err != nil {
-		return nil, err
+	if limit < 1 {
+		return nil, fmt.Errorf("warehousetest: page through the connections: the limit is %d", limit)
 	}
 	rows := m.rows()
 	rows.mu.Lock()
@@ -142,8 +129,7 @@ func (m *Memory) Page(ctx context.Context, after string, limit int) ([]warehouse
 	return page, nil
 }
 
-// Reseal implements [warehouse.Store].
-func (m *Memory) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
+func (m *memory) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
 	return m.rows().with(ctx, "reseal a connection", organisation, id, func(stored *warehouse.Row) error {
 		if !bytes.Equal(stored.Sealed, old) {
 			return warehouse.ErrChanged
@@ -153,9 +139,9 @@ func (m *Memory) Reseal(ctx context.Context, organisation, id string, old, seale
 	})
 }
 
-// with calls do with the organisation's row of that id, which do may change, and remove by emptying it.
+// with calls do with the row. Do may change it, or empty it to delete it.
 func (r *memoryRows) with(ctx context.Context, doing, organisation, id string, do func(*warehouse.Row) error) error {
-	if err := ended(ctx, doing); err != nil {
+	if err := checkContext(ctx, doing); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -176,9 +162,9 @@ func (r *memoryRows) with(ctx context.Context, doing, organisation, id string, d
 	return nil
 }
 
-func ended(ctx context.Context, doing string) error {
+func checkContext(ctx context.Context, doing string) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("store: %s: %w", doing, err)
+		return fmt.Errorf("warehousetest: %s: %w", doing, err)
 	}
 	return nil
 }
@@ -199,12 +185,4 @@ func cloneResult(result *warehouse.TestResult) *warehouse.TestResult {
 	copied.TestedAt = copied.TestedAt.UTC()
 	copied.Diagnosis.Steps = slices.Clone(copied.Diagnosis.Steps)
 	return &copied
-}
-
-// checkLimit refuses a page of no rows.
-func checkLimit(limit int) error {
-	if limit < 1 {
-		return fmt.Errorf("store: walk the connections: a page of %d rows", limit)
-	}
-	return nil
 }
