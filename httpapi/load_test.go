@@ -45,16 +45,16 @@ const (
 
 // The subtests are not parallel, nor is anything beside them: they count goroutines and bytes.
 func TestLoad(t *testing.T) {
-	open := func(db *sql.DB, err error) *store.SQL {
+	open := func(db *sql.DB, err error) *store.Store {
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = db.Close() })
-		dialect := store.SQLite
+		dialect := store.DialectSQLite
 		if strings.Contains(fmt.Sprintf("%T", db.Driver()), "stdlib") {
-			dialect = store.PostgreSQL
+			dialect = store.DialectPostgreSQL
 		}
-		rows, err := store.NewSQL(db, dialect)
+		rows, err := store.New(db, dialect)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,17 +21,17 @@ import (
 //	go test ./store -run '^$' -bench Growth -benchtime 2000x
 func BenchmarkGrowth(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) {
-		grow(b, store.SQLite, openSQLite(b), openSQLite(b))
+		grow(b, store.DialectSQLite, openSQLite(b), openSQLite(b))
 	})
 	b.Run("postgresql", func(b *testing.B) {
-		grow(b, store.PostgreSQL, openPostgres(b, pgtest.DSN(b)), openPostgres(b, pgtest.DSN(b)))
+		grow(b, store.DialectPostgreSQL, openPostgres(b, pgtest.DSN(b)), openPostgres(b, pgtest.DSN(b)))
 	})
 }
 
 func grow(b *testing.B, dialect store.Dialect, fewDB, manyDB *sql.DB) {
 	const few, many = 1_000, 1_000_000
 	populations := []struct {
-		store *store.SQL
+		store *store.Store
 		size  int
 	}{
 		{filled(b, dialect, fewDB, few), few},
@@ -39,21 +39,21 @@ func grow(b *testing.B, dialect store.Dialect, fewDB, manyDB *sql.DB) {
 	}
 	for _, op := range []struct {
 		name string
-		call func(ctx context.Context, s *store.SQL, size int) error
+		call func(ctx context.Context, s *store.Store, size int) error
 	}{
-		{"list", func(ctx context.Context, s *store.SQL, size int) error {
+		{"list", func(ctx context.Context, s *store.Store, size int) error {
 			listed, err := s.List(ctx, fmt.Sprintf("organisation %d", 1+rand.N(size)))
 			if err == nil && len(listed) != 1 {
 				err = fmt.Errorf("%d connections", len(listed))
 			}
 			return err
 		}},
-		{"get", func(ctx context.Context, s *store.SQL, size int) error {
+		{"get", func(ctx context.Context, s *store.Store, size int) error {
 			n := 1 + rand.N(size)
 			_, err := s.Get(ctx, fmt.Sprintf("organisation %d", n), fmt.Sprintf("wc_%d", n))
 			return err
 		}},
-		{"create", func(ctx context.Context, s *store.SQL, size int) error {
+		{"create", func(ctx context.Context, s *store.Store, size int) error {
 			return s.Create(ctx, newRow(fmt.Sprint("new ", rand.Uint64())))
 		}},
 	} {
@@ -82,7 +82,7 @@ func grow(b *testing.B, dialect store.Dialect, fewDB, manyDB *sql.DB) {
 }
 
 // filled returns a store with n organisations.
-func filled(b *testing.B, dialect store.Dialect, db *sql.DB, n int) *store.SQL {
+func filled(b *testing.B, dialect store.Dialect, db *sql.DB, n int) *store.Store {
 	b.Helper()
 	s := migrated(b, db, dialect)
 	exec(b, db, fmt.Sprintf(`INSERT INTO warehouse_connections (id, organisation, type, config, host_config, public_key,
@@ -91,7 +91,7 @@ func filled(b *testing.B, dialect store.Dialect, db *sql.DB, n int) *store.SQL {
 		SELECT 'wc_' || n, 'organisation ' || n, 'example', '{"account":"xy12345"}', '{}', '', '%s',
 			(SELECT sealed FROM (%s) AS bytes), 1, 1776420000000000000 + n FROM numbers`,
 		n, strings.Repeat("-- a line of the script\n", 12), sealedBytes(dialect)))
-	if dialect == store.PostgreSQL {
+	if dialect == store.DialectPostgreSQL {
 		exec(b, db, `VACUUM ANALYZE warehouse_connections`) // or the first reads would do its work
 	}
 	return s
@@ -99,7 +99,7 @@ func filled(b *testing.B, dialect store.Dialect, db *sql.DB, n int) *store.SQL {
 
 // sealedBytes is a query for 300 bytes, which the dialects write differently.
 func sealedBytes(dialect store.Dialect) string {
-	if dialect == store.PostgreSQL {
+	if dialect == store.DialectPostgreSQL {
 		return `SELECT decode('` + strings.Repeat("5a", 300) + `', 'hex') AS sealed`
 	}
 	return `SELECT x'` + strings.Repeat("5a", 300) + `' AS sealed`

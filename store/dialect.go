@@ -10,16 +10,16 @@ type Dialect int
 
 // The dialects.
 const (
-	SQLite     Dialect = iota + 1
-	PostgreSQL         // and distributed databases that speak its wire protocol and dialect
+	DialectSQLite     Dialect = iota + 1
+	DialectPostgreSQL         // and distributed databases that speak its wire protocol and dialect
 )
 
 // String returns the dialect's name, which is also the name of its folder of migrations.
 func (d Dialect) String() string {
 	switch d {
-	case SQLite:
+	case DialectSQLite:
 		return "sqlite"
-	case PostgreSQL:
+	case DialectPostgreSQL:
 		return "postgresql"
 	}
 	return fmt.Sprintf("Dialect(%d)", int(d))

@@ -1,20 +1,20 @@
 // Package store keeps connections: in memory, or in a SQLite or PostgreSQL database that the host opened.
 //
-// [Memory] is for tests and demonstrations. [SQL] takes a host's *sql.DB, with whatever driver is behind it,
+// [Memory] is for tests and demonstrations. [Store] takes a host's *sql.DB, with whatever driver is behind it,
 // so this package compiles no driver in; packages store/sqlite and store/postgres open one with settings
 // that suit. A pool that is wrapped for tracing, by otelsql say, serves as it is:
 //
 //	db, err := otelsql.Open("pgx", dsn)
-//	connections, err := store.NewSQL(db, store.PostgreSQL)
+//	connections, err := store.New(db, store.DialectPostgreSQL)
 //
 // # The table
 //
 // Everything is in one table, warehouse_connections, which nothing makes unasked. Either the host calls
-// [SQL.Migrate] when it deploys, or it applies the files of [Migrations] with its own tool, as with goose:
+// [Store.Migrate] when it deploys, or it applies the files of [Migrations] with its own tool, as with goose:
 //
-//	goose.NewProvider(goose.DialectPostgres, db, store.Migrations(store.PostgreSQL))
+//	goose.NewProvider(goose.DialectPostgres, db, store.Migrations(store.DialectPostgreSQL))
 //
-// and then never calls Migrate. Either way [SQL.Validate], when the host starts, says what is missing.
+// and then never calls Migrate. Either way [Store.Validate], when the host starts, says what is missing.
 //
 // Names are not qualified, so PostgreSQL's search_path chooses the schema. To migrate takes the right to
 // create tables in it; to run takes SELECT, INSERT, UPDATE and DELETE on warehouse_connections, and no more.

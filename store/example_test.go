@@ -28,7 +28,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer db.Close()
-	connections, err := store.NewSQL(db, store.SQLite)
+	connections, err := store.New(db, store.DialectSQLite)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func Example() {
 
 // A host that migrates with a tool of its own gives it the files, and checks the outcome when it starts.
 func ExampleMigrations() {
-	files, err := fs.Glob(store.Migrations(store.PostgreSQL), "*.sql")
+	files, err := fs.Glob(store.Migrations(store.DialectPostgreSQL), "*.sql")
 	if err != nil {
 		log.Fatal(err)
 	}

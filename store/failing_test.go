@@ -21,7 +21,7 @@ type serverError struct{ Code, Detail string }
 func (e *serverError) Error() string    { return "the server says no (SQLSTATE " + e.Code + ")" }
 func (e *serverError) SQLState() string { return e.Code }
 
-func failing(t *testing.T) (*store.SQL, sqlmock.Sqlmock) {
+func failing(t *testing.T) (*store.Store, sqlmock.Sqlmock) {
 	t.Helper()
 	db, mock, err := sqlmock.New()
 	if err != nil {
@@ -33,7 +33,7 @@ func failing(t *testing.T) (*store.SQL, sqlmock.Sqlmock) {
 		}
 		db.Close()
 	})
-	return over(t, db, store.PostgreSQL), mock
+	return over(t, db, store.DialectPostgreSQL), mock
 }
 
 // methods are all of a store's, with the head of the statement that each sends first.

@@ -23,7 +23,7 @@ func TestErrorsHoldNoRow(t *testing.T) {
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 		db := open()
 		s := migrated(t, db, dialect)
-		if dialect == store.PostgreSQL {
+		if dialect == store.DialectPostgreSQL {
 			exec(t, db, `ALTER TABLE warehouse_connections ADD CHECK (revision <> 5)`)
 		} else {
 			exec(t, db, `CREATE TRIGGER refuse BEFORE INSERT ON warehouse_connections WHEN NEW.revision = 5
@@ -51,7 +51,7 @@ func TestErrorsHoldNoRow(t *testing.T) {
 func TestErrorsHoldNoPassword(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t, "postgres://someone:in-password@127.0.0.1:1/nothing?sslmode=disable")
-	s := over(t, db, store.PostgreSQL)
+	s := over(t, db, store.DialectPostgreSQL)
 	for name, err := range map[string]error{
 		"Migrate":  s.Migrate(t.Context()),
 		"Validate": s.Validate(t.Context()),
@@ -65,7 +65,7 @@ func TestErrorsHoldNoPassword(t *testing.T) {
 			t.Errorf("%s tells the password: %#v", name, err)
 		}
 	}
-	if told := everyForm(t, s) + everyForm(t, struct{ inner *store.SQL }{s}); strings.Contains(told, "in-password") {
+	if told := everyForm(t, s) + everyForm(t, struct{ inner *store.Store }{s}); strings.Contains(told, "in-password") {
 		t.Errorf("the store prints the password: %s", told)
 	}
 }
@@ -88,7 +88,7 @@ func everyForm(t *testing.T, value any) string {
 func TestSerializationFailuresOfARealServer(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t, pgtest.With(t, pgtest.DSN(t), "default_transaction_isolation", "serializable"))
-	migrated(t, db, store.PostgreSQL)
+	migrated(t, db, store.DialectPostgreSQL)
 	_, err := db.ExecContext(t.Context(), `DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`)
 	var coded interface{ SQLState() string }
 	if !errors.As(err, &coded) || coded.SQLState() != "40001" {

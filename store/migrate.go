@@ -20,12 +20,12 @@ const versionTable = `CREATE TABLE IF NOT EXISTS warehouse_migrations
 // Any number of replicas may call it at once: a lock of the database lets one at a time through. Each
 // migration is one transaction, with the row in the table warehouse_migrations that says it was
 // applied. A database that a newer version of this package migrated is an error, and stays as it is.
-func (s *SQL) Migrate(ctx context.Context) error {
+func (s *Store) Migrate(ctx context.Context) error {
 	migrations, err := readMigrations(Migrations(s.dialect))
 	if err != nil {
 		return err
 	}
-	if s.dialect == SQLite {
+	if s.dialect == DialectSQLite {
 		// Outside the transaction, which takes its lock by writing to this table.
 		if _, err := s.write(ctx, "migrate: make the version table", versionTable); err != nil {
 			return err
@@ -40,14 +40,14 @@ func (s *SQL) Migrate(ctx context.Context) error {
 }
 
 // migrateOnce applies the next migration, if any, in a transaction that begins with the lock.
-func (s *SQL) migrateOnce(ctx context.Context, migrations []migration) (done bool, err error) {
+func (s *Store) migrateOnce(ctx context.Context, migrations []migration) (done bool, err error) {
 	options := &sql.TxOptions{}
 	lock := []string{
 		// A write, even of no row, makes others wait. BEGIN IMMEDIATE would be a setting of the
 		// host's driver.
 		`UPDATE warehouse_migrations SET version = version WHERE 1 = 0`,
 	}
-	if s.dialect == PostgreSQL {
+	if s.dialect == DialectPostgreSQL {
 		// At a higher isolation, what is read after the wait would be as old as its beginning.
 		options.Isolation = sql.LevelReadCommitted
 		// The number is arbitrary. The lock ends with the transaction, which poolers require.

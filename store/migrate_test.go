@@ -20,7 +20,7 @@ func onEach(t *testing.T, test func(t *testing.T, dialect store.Dialect, open fu
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(t.TempDir(), "test.db")
-		test(t, store.SQLite, func() *sql.DB {
+		test(t, store.DialectSQLite, func() *sql.DB {
 			db, err := sqlite.Open(path)
 			if err != nil {
 				t.Fatal(err)
@@ -32,12 +32,12 @@ func onEach(t *testing.T, test func(t *testing.T, dialect store.Dialect, open fu
 	t.Run("postgresql", func(t *testing.T) {
 		t.Parallel()
 		dsn := pgtest.DSN(t)
-		test(t, store.PostgreSQL, func() *sql.DB { return openPostgres(t, dsn) })
+		test(t, store.DialectPostgreSQL, func() *sql.DB { return openPostgres(t, dsn) })
 	})
 	t.Run("postgresql serializable", func(t *testing.T) {
 		t.Parallel()
 		dsn := pgtest.With(t, pgtest.DSN(t), "default_transaction_isolation", "serializable")
-		test(t, store.PostgreSQL, func() *sql.DB { return openPostgres(t, dsn) })
+		test(t, store.DialectPostgreSQL, func() *sql.DB { return openPostgres(t, dsn) })
 	})
 }
 
@@ -81,7 +81,7 @@ func TestMigrateByManyReplicasAtOnce(t *testing.T) {
 		t.Parallel()
 		for range 5 {
 			dsn := "file:" + filepath.Join(t.TempDir(), "test.db") + "?_pragma=busy_timeout(5000)"
-			migrateAtOnce(t, store.SQLite, func() *sql.DB {
+			migrateAtOnce(t, store.DialectSQLite, func() *sql.DB {
 				db, err := sql.Open("sqlite", dsn)
 				if err != nil {
 					t.Fatal(err)
@@ -94,7 +94,7 @@ func TestMigrateByManyReplicasAtOnce(t *testing.T) {
 }
 
 func migrateAtOnce(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
-	replicas := make([]*store.SQL, 8)
+	replicas := make([]*store.Store, 8)
 	for i := range replicas {
 		replicas[i] = over(t, open(), dialect) // each has a pool of its own, as a process has
 	}
@@ -159,7 +159,7 @@ func TestMigrateWaitsNoLongerThanItsContext(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer tx.Rollback()
-		if dialect == store.PostgreSQL {
+		if dialect == store.DialectPostgreSQL {
 			if _, err := tx.ExecContext(t.Context(), `SELECT pg_advisory_xact_lock(7311842170552309251)`); err != nil {
 				t.Fatal(err)
 			}
@@ -175,11 +175,11 @@ func TestMigrateWaitsNoLongerThanItsContext(t *testing.T) {
 func TestMigrateTouchesOneSchema(t *testing.T) {
 	t.Parallel()
 	one, other := openPostgres(t, pgtest.DSN(t)), openPostgres(t, pgtest.DSN(t))
-	s := migrated(t, one, store.PostgreSQL)
-	if err := over(t, other, store.PostgreSQL).Validate(t.Context()); err == nil {
+	s := migrated(t, one, store.DialectPostgreSQL)
+	if err := over(t, other, store.DialectPostgreSQL).Validate(t.Context()); err == nil {
 		t.Error("the table is there in a schema that was not migrated")
 	}
-	if err := migrated(t, other, store.PostgreSQL).Create(t.Context(), newRow("acme")); err != nil {
+	if err := migrated(t, other, store.DialectPostgreSQL).Create(t.Context(), newRow("acme")); err != nil {
 		t.Fatal(err)
 	}
 	if rows, err := s.Page(t.Context(), "", 10); err != nil || len(rows) != 0 {

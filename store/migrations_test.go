@@ -10,7 +10,7 @@ import (
 	"github.com/warehousekit/warehousekit/store"
 )
 
-var dialects = []store.Dialect{store.SQLite, store.PostgreSQL}
+var dialects = []store.Dialect{store.DialectSQLite, store.DialectPostgreSQL}
 
 // The rules are goose's: https://pressly.github.io/goose/documentation/annotations/
 func TestMigrationsAreInGoosesFormat(t *testing.T) {
@@ -43,7 +43,7 @@ func TestMigrationsAreInGoosesFormat(t *testing.T) {
 
 func TestMigrationsAreTheSameForAllDialects(t *testing.T) {
 	t.Parallel()
-	if sqlite, postgres := names(t, store.Migrations(store.SQLite)), names(t, store.Migrations(store.PostgreSQL)); !slices.Equal(sqlite, postgres) {
+	if sqlite, postgres := names(t, store.Migrations(store.DialectSQLite)), names(t, store.Migrations(store.DialectPostgreSQL)); !slices.Equal(sqlite, postgres) {
 		t.Errorf("SQLite has the migrations %v, and PostgreSQL %v", sqlite, postgres)
 	}
 }

@@ -25,9 +25,9 @@ func openPostgres(t testing.TB, dsn string) *sql.DB {
 	return db
 }
 
-func newPostgres(t testing.TB, dsn string) *store.SQL {
+func newPostgres(t testing.TB, dsn string) *store.Store {
 	t.Helper()
-	return migrated(t, openPostgres(t, dsn), store.PostgreSQL)
+	return migrated(t, openPostgres(t, dsn), store.DialectPostgreSQL)
 }
 
 func TestPostgres(t *testing.T) {

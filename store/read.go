@@ -22,7 +22,7 @@ const (
 )
 
 // List implements [warehouse.Store].
-func (s *SQL) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
+func (s *Store) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
 	records, err := s.read(ctx, "list connections", listQuery, organisation)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (s *SQL) List(ctx context.Context, organisation string) ([]warehouse.Connec
 }
 
 // Get implements [warehouse.Store].
-func (s *SQL) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
+func (s *Store) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
 	records, err := s.read(ctx, "get a connection", getQuery, organisation, id)
 	switch {
 	case err != nil:
@@ -50,14 +50,14 @@ func (s *SQL) Get(ctx context.Context, organisation, id string) (warehouse.Row, 
 
 // Page implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
 // page would never end.
-func (s *SQL) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
+func (s *Store) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if limit < 1 {
 		return nil, fmt.Errorf("store: page through the connections: the limit is %d", limit)
 	}
 	return s.read(ctx, "page through the connections", pageQuery, after, limit)
 }
 
-func (s *SQL) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Row, error) {
+func (s *Store) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Row, error) {
 	rows, err := again(ctx, doing, func() ([]row, error) {
 		var rows []row
 		err := s.db.SelectContext(ctx, &rows, query, args...)

@@ -20,7 +20,7 @@ func TestDeletedSecretsAreGoneFromTheFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	s := migrated(t, db, store.SQLite)
+	s := migrated(t, db, store.DialectSQLite)
 
 	secret := func(prefix string) []byte { // longer than a page, so that it spills into others
 		return []byte(prefix + rand.Text() + string(bytes.Repeat([]byte(rand.Text()), 400)))

@@ -25,7 +25,7 @@ func openSQLite(t testing.TB) *sql.DB {
 	return db
 }
 
-func migrated(t testing.TB, db *sql.DB, dialect store.Dialect) *store.SQL {
+func migrated(t testing.TB, db *sql.DB, dialect store.Dialect) *store.Store {
 	t.Helper()
 	s := over(t, db, dialect)
 	if err := s.Migrate(t.Context()); err != nil {
@@ -34,9 +34,9 @@ func migrated(t testing.TB, db *sql.DB, dialect store.Dialect) *store.SQL {
 	return s
 }
 
-func over(t testing.TB, db *sql.DB, dialect store.Dialect) *store.SQL {
+func over(t testing.TB, db *sql.DB, dialect store.Dialect) *store.Store {
 	t.Helper()
-	s, err := store.NewSQL(db, dialect)
+	s, err := store.New(db, dialect)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,5 +45,5 @@ func over(t testing.TB, db *sql.DB, dialect store.Dialect) *store.SQL {
 
 func TestSQLite(t *testing.T) {
 	t.Parallel()
-	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store { return migrated(t, openSQLite(t), store.SQLite) })
+	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store { return migrated(t, openSQLite(t), store.DialectSQLite) })
 }

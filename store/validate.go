@@ -26,7 +26,7 @@ const wayOut = "call Migrate, or apply the files of Migrations with your own too
 // columns, its unique indexes, and the rights to read and write. Its error names what is missing. It
 // changes nothing; a host calls it when it starts. Columns that are there besides are no error, so that
 // replicas of this version go on while a newer one is rolled out.
-func (s *SQL) Validate(ctx context.Context) error {
+func (s *Store) Validate(ctx context.Context) error {
 	const doing = "validate the database"
 	if err := s.db.PingContext(ctx); err != nil {
 		return failed(ctx, doing, err)
@@ -43,7 +43,7 @@ func (s *SQL) Validate(ctx context.Context) error {
 }
 
 // unreadable says which columns cannot be read, given the database's words on all of them at once.
-func (s *SQL) unreadable(ctx context.Context, err error) error {
+func (s *Store) unreadable(ctx context.Context, err error) error {
 	all := strings.FieldsFunc(columns+", sealed", func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
 	var missing []string
 	for _, column := range all {
@@ -57,7 +57,7 @@ func (s *SQL) unreadable(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: the table warehouse_connections lacks these columns: %s: %s", err, strings.Join(missing, ", "), wayOut)
 }
 
-func (s *SQL) plan(ctx context.Context, doing, statement string) error {
+func (s *Store) plan(ctx context.Context, doing, statement string) error {
 	_, err := s.write(ctx, doing, "EXPLAIN "+statement)
 	return err
 }

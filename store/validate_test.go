@@ -11,7 +11,7 @@ import (
 )
 
 // applied applies the migrations as a host's tool would, without Migrate.
-func applied(t *testing.T, db *sql.DB, dialect store.Dialect) *store.SQL {
+func applied(t *testing.T, db *sql.DB, dialect store.Dialect) *store.Store {
 	t.Helper()
 	files := store.Migrations(dialect)
 	for _, name := range names(t, files) {
@@ -113,7 +113,7 @@ func TestValidateNamesRightsThatAreMissing(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
 	owner := openPostgres(t, dsn)
-	migrated(t, owner, store.PostgreSQL)
+	migrated(t, owner, store.DialectPostgreSQL)
 	role := "role_" + strings.ToLower(rand.Text())
 	exec(t, owner, `CREATE ROLE `+role)
 	var schema string
@@ -129,7 +129,7 @@ func TestValidateNamesRightsThatAreMissing(t *testing.T) {
 			}
 		}
 	})
-	s := over(t, openPostgres(t, pgtest.With(t, dsn, "role", role)), store.PostgreSQL)
+	s := over(t, openPostgres(t, pgtest.With(t, dsn, "role", role)), store.DialectPostgreSQL)
 	for _, step := range []struct{ want, grant string }{
 		{"may not be read", "SELECT"},
 		{"the right to insert", "INSERT"},

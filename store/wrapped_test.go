@@ -26,14 +26,14 @@ func TestSQLOverWrappedDrivers(t *testing.T) {
 		t.Parallel()
 		warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
 			// The settings are a host's own, without those that sqlite.Open would choose.
-			return wrapped(t, "sqlite-wrapped", store.SQLite,
+			return wrapped(t, "sqlite-wrapped", store.DialectSQLite,
 				"file:"+filepath.Join(t.TempDir(), "test.db")+"?_pragma=busy_timeout(5000)")
 		})
 	})
 	t.Run("postgresql", func(t *testing.T) {
 		t.Parallel()
 		warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
-			return wrapped(t, "pgx-wrapped", store.PostgreSQL, pgtest.DSN(t))
+			return wrapped(t, "pgx-wrapped", store.DialectPostgreSQL, pgtest.DSN(t))
 		})
 	})
 }

@@ -30,7 +30,7 @@ const (
 )
 
 // Create implements [warehouse.Store].
-func (s *SQL) Create(ctx context.Context, row warehouse.Row) error {
+func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
 	const doing = "create a connection"
 	createdAt, err := nanoseconds(row.CreatedAt)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *SQL) Create(ctx context.Context, row warehouse.Row) error {
 }
 
 // Update implements [warehouse.Store].
-func (s *SQL) Update(ctx context.Context, row warehouse.Row) error {
+func (s *Store) Update(ctx context.Context, row warehouse.Row) error {
 	const doing = "update a connection"
 	last, err := lastTestOf(row.LastTest)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *SQL) Update(ctx context.Context, row warehouse.Row) error {
 }
 
 // RecordTest implements [warehouse.Store].
-func (s *SQL) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
+func (s *Store) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
 	const doing = "record a test"
 	last, err := lastTestOf(&result)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *SQL) RecordTest(ctx context.Context, organisation, id string, revision 
 }
 
 // Delete implements [warehouse.Store].
-func (s *SQL) Delete(ctx context.Context, organisation, id string) error {
+func (s *Store) Delete(ctx context.Context, organisation, id string) error {
 	n, err := s.write(ctx, "delete a connection", deleteStatement, organisation, id)
 	if err == nil && n == 0 {
 		return warehouse.ErrNotFound
@@ -99,7 +99,7 @@ func (s *SQL) Delete(ctx context.Context, organisation, id string) error {
 }
 
 // Reseal implements [warehouse.Store].
-func (s *SQL) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
+func (s *Store) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
 	n, err := s.write(ctx, "reseal a connection", resealStatement, sealed, organisation, id, old)
 	if err != nil || n > 0 {
 		return err
@@ -117,7 +117,7 @@ func orChanged(err error) error {
 }
 
 // write returns how many rows the statement changed.
-func (s *SQL) write(ctx context.Context, doing, statement string, args ...any) (int64, error) {
+func (s *Store) write(ctx context.Context, doing, statement string, args ...any) (int64, error) {
 	if s.turn != nil {
 		select {
 		case s.turn <- struct{}{}:

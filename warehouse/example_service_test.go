@@ -10,7 +10,7 @@ import (
 )
 
 // A host builds one service from a store, a sealer and its connectors. This one forgets everything and
-// connects to nothing: a real host takes store.NewSQL, tinkseal.New and snowflake.New.
+// connects to nothing: a real host takes store.New, tinkseal.New and snowflake.New.
 func ExampleNewService() {
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{
 		"fake": &warehousetest.Connector{},

@@ -36,11 +36,11 @@ func TestNothingIsLostWhenTheProcessIsKilled(t *testing.T) {
 	t.Parallel()
 	t.Run("on SQLite", func(t *testing.T) {
 		t.Parallel()
-		killAgainAndAgain(t, filepath.Join(t.TempDir(), "connections.db"), store.SQLite, sqlite.Open)
+		killAgainAndAgain(t, filepath.Join(t.TempDir(), "connections.db"), store.DialectSQLite, sqlite.Open)
 	})
 	t.Run("on PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		killAgainAndAgain(t, pgtest.DSN(t), store.PostgreSQL, postgres.Open)
+		killAgainAndAgain(t, pgtest.DSN(t), store.DialectPostgreSQL, postgres.Open)
 	})
 }
 
@@ -128,7 +128,7 @@ func everyKeyMatches(t *testing.T, name string, dialect store.Dialect, open func
 		t.Fatal(err)
 	}
 	defer db.Close()
-	rows, err := store.NewSQL(db, dialect)
+	rows, err := store.New(db, dialect)
 	if err != nil {
 		t.Fatal(err)
 	}

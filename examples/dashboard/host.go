@@ -124,11 +124,11 @@ func withoutRedirects(mux *http.ServeMux, connections http.Handler) http.Handler
 }
 
 // openStore opens and migrates. A host that runs migrations with its own tool would call Validate alone.
-func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.SQL, error) {
-	open, dialect := sqlite.Open, store.SQLite
+func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.Store, error) {
+	open, dialect := sqlite.Open, store.DialectSQLite
 	switch scheme, _, isURL := strings.Cut(strings.ToLower(name), "://"); {
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
-		open, dialect = postgres.Open, store.PostgreSQL
+		open, dialect = postgres.Open, store.DialectPostgreSQL
 		name = scheme + name[len(scheme):]
 	case isURL, strings.Contains(name, "password="), strings.Contains(name, "dbname="):
 		// It may hold a password, so it is not repeated, nor made a file of.
@@ -139,7 +139,7 @@ func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.SQL,
 		return nil, nil, err
 	}
 	h.closers = append(h.closers, db.Close)
-	rows, err := store.NewSQL(db, dialect)
+	rows, err := store.New(db, dialect)
 	if err != nil {
 		return nil, nil, err
 	}

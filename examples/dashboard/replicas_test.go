@@ -79,7 +79,7 @@ func TestReplicasShareOneDatabase(t *testing.T) {
 			}
 		}
 	})
-	everyKeyMatches(t, dsn, store.PostgreSQL, postgres.Open, keyset)
+	everyKeyMatches(t, dsn, store.DialectPostgreSQL, postgres.Open, keyset)
 }
 
 func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
@@ -108,5 +108,5 @@ func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
 		lookAll(t, customers)
 	}
 	enoughHappened(t, customers)
-	everyKeyMatches(t, server.DSN, store.PostgreSQL, postgres.Open, keyset)
+	everyKeyMatches(t, server.DSN, store.DialectPostgreSQL, postgres.Open, keyset)
 }

@@ -95,7 +95,7 @@ func newService(ctx context.Context, db *sql.DB, types map[string]warehouse.Conn
 	if err != nil {
 		return nil, err
 	}
-	rows, err := store.NewSQL(db, store.PostgreSQL)
+	rows, err := store.New(db, store.DialectPostgreSQL)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,7 @@
 // Package postgres opens PostgreSQL databases for package store.
 //
 //	db, err := postgres.Open(os.Getenv("DATABASE_URL"))
-//	connections, err := store.NewSQL(db, store.PostgreSQL)
+//	connections, err := store.New(db, store.DialectPostgreSQL)
 //	err = connections.Validate(ctx)
 //
 // The driver is pgx, and the DSN takes its settings: search_path for a schema of one's own, sslmode and

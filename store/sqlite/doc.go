@@ -1,7 +1,7 @@
 // Package sqlite opens SQLite files for package store, with a driver in pure Go.
 //
 //	db, err := sqlite.Open("/var/lib/example/connections.db")
-//	connections, err := store.NewSQL(db, store.SQLite)
+//	connections, err := store.New(db, store.DialectSQLite)
 //	err = connections.Migrate(ctx)
 //
 // It suits one machine: any number of processes on it may share the file, and a network file system may

@@ -52,7 +52,7 @@ func TestNoDumpHoldsASecret(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		db, err := sqlite.Open(filepath.Join(dir, "connections.db"))
-		live(t, migrated(t, db, err, store.SQLite), der)
+		live(t, migrated(t, db, err, store.DialectSQLite), der)
 		var dump bytes.Buffer
 		files, err := os.ReadDir(dir) // the journal too
 		if err != nil {
@@ -70,7 +70,7 @@ func TestNoDumpHoldsASecret(t *testing.T) {
 	t.Run("of PostgreSQL", func(t *testing.T) {
 		t.Parallel()
 		db, err := postgres.Open(pgtest.DSN(t))
-		live(t, migrated(t, db, err, store.PostgreSQL), der)
+		live(t, migrated(t, db, err, store.DialectPostgreSQL), der)
 		// As pg_dump does: every column as text, and the bytes as they are.
 		var text string
 		var sealed []byte
@@ -81,13 +81,13 @@ func TestNoDumpHoldsASecret(t *testing.T) {
 	})
 }
 
-func migrated(t *testing.T, db *sql.DB, err error, dialect store.Dialect) *store.SQL {
+func migrated(t *testing.T, db *sql.DB, err error, dialect store.Dialect) *store.Store {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	rows, err := store.NewSQL(db, dialect)
+	rows, err := store.New(db, dialect)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,11 +29,11 @@ func newRow(organisation string) warehouse.Row {
 
 func TestNewSQLRefusesWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	if _, err := store.NewSQL(nil, store.SQLite); err == nil || !strings.Contains(err.Error(), "nil") {
+	if _, err := store.New(nil, store.DialectSQLite); err == nil || !strings.Contains(err.Error(), "nil") {
 		t.Errorf("NewSQL without a database: %v", err)
 	}
 	for _, dialect := range []store.Dialect{0, 3, -1} {
-		if _, err := store.NewSQL(openSQLite(t), dialect); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("Dialect(%d)", int(dialect))) {
+		if _, err := store.New(openSQLite(t), dialect); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("Dialect(%d)", int(dialect))) {
 			t.Errorf("NewSQL with dialect %d: %v", int(dialect), err)
 		}
 	}
@@ -41,7 +41,7 @@ func TestNewSQLRefusesWhatIsMissing(t *testing.T) {
 
 func TestTimesThatCannotBeStoredAreRefused(t *testing.T) {
 	t.Parallel()
-	s := migrated(t, openSQLite(t), store.SQLite)
+	s := migrated(t, openSQLite(t), store.DialectSQLite)
 	row := newRow("acme")
 	for _, at := range []time.Time{{}, time.Date(2263, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		row.CreatedAt = at
@@ -59,7 +59,7 @@ func TestTimesThatCannotBeStoredAreRefused(t *testing.T) {
 
 func TestPagesOfNothingAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, s := range []warehouse.Store{warehousetest.NewStore(), migrated(t, openSQLite(t), store.SQLite)} {
+	for _, s := range []warehouse.Store{warehousetest.NewStore(), migrated(t, openSQLite(t), store.DialectSQLite)} {
 		for _, limit := range []int{0, -1} {
 			if _, err := s.Page(t.Context(), "", limit); err == nil {
 				t.Errorf("Page of %T with a limit of %d succeeds, and a loop that ends at a short page never would", s, limit)
@@ -71,7 +71,7 @@ func TestPagesOfNothingAreRefused(t *testing.T) {
 func TestDiagnosisThatDoesNotDecodeIsAnError(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t)
-	s := migrated(t, db, store.SQLite)
+	s := migrated(t, db, store.DialectSQLite)
 	if err := s.Create(t.Context(), newRow("acme")); err != nil {
 		t.Fatal(err)
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// SQL is a [warehouse.Store] in one table, warehouse_connections, of a SQLite or PostgreSQL database.
+// Store is a [warehouse.Store] in one table, warehouse_connections, of a SQLite or PostgreSQL database.
 // Its methods may be called by any number of goroutines and processes.
 //
 // Its errors hold what was being done and the database's message, and unwrap to nothing but the
 // sentinels of package warehouse and those of a context: the errors of drivers carry fields, such as a
 // row's values or the database's password, that would end in the log of whoever prints them in full.
-type SQL struct {
+type Store struct {
 	db      *sqlx.DB
 	dialect Dialect
 
@@ -28,21 +28,21 @@ type SQL struct {
 	turn chan struct{}
 }
 
-var _ warehouse.Store = (*SQL)(nil)
+var _ warehouse.Store = (*Store)(nil)
 
-// NewSQL returns a store over a database that the host opened, with whatever driver it likes, and that
-// the host closes. It does not touch the database: see [SQL.Migrate] and [SQL.Validate].
-func NewSQL(db *sql.DB, dialect Dialect) (*SQL, error) {
+// New returns a store over a database that the host opened, with whatever driver it likes, and that
+// the host closes. It does not touch the database: see [Store.Migrate] and [Store.Validate].
+func New(db *sql.DB, dialect Dialect) (*Store, error) {
 	if db == nil {
-		return nil, errors.New("store: NewSQL: the database is nil")
+		return nil, errors.New("store: New: the database is nil")
 	}
-	if dialect != SQLite && dialect != PostgreSQL {
-		return nil, fmt.Errorf("store: NewSQL: unknown dialect %s", dialect)
+	if dialect != DialectSQLite && dialect != DialectPostgreSQL {
+		return nil, fmt.Errorf("store: New: unknown dialect %s", dialect)
 	}
 	// The driver's name would decide how sqlx rewrites placeholders. It does not know every name,
 	// so the statements hold $1, $2, …, which both databases take as they are.
-	s := &SQL{db: sqlx.NewDb(db, ""), dialect: dialect}
-	if dialect == SQLite {
+	s := &Store{db: sqlx.NewDb(db, ""), dialect: dialect}
+	if dialect == DialectSQLite {
 		s.turn = make(chan struct{}, 1)
 	}
 	return s, nil
