@@ -14,10 +14,10 @@ import (
 func TestTheConnectorIsOne(t *testing.T) {
 	const fields = `{"account_identifier": "xy12345.us-east-1", "warehouse": "\"my wh\"", "role": "loader"}`
 	at := func(address string) (warehouse.Connector, string) {
-		c := newConnector(t, snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: "http://" + address})
+		c := newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: "http://" + address})
 		return c, fields
 	}
-	c := newConnector(t, snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1})
+	c := newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1})
 	// No look-up leaves the machine.
 	snowflake.SetNetwork(c, func(context.Context, *net.Dialer, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}

@@ -85,7 +85,10 @@ const (
 //
 // The driver has settings that are the whole process's, and New sets two of them: see the package's
 // documentation.
-func New(options Options) (*Connector, error) {
+func New(options *Options) (*Connector, error) {
+	if options == nil {
+		options = &Options{}
+	}
 	names, err := namesOf(options.Product)
 	if err != nil {
 		return nil, err

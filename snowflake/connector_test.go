@@ -37,7 +37,7 @@ func TestAnOptionThatIsWrongIsNamed(t *testing.T) {
 	} {
 		for _, o := range wrong {
 			o.KeyPool = -1
-			connector, err := snowflake.New(o)
+			connector, err := snowflake.New(&o)
 			if err == nil {
 				_ = connector.Close()
 				t.Errorf("%+v: there is no error", o)
@@ -52,7 +52,7 @@ func TestAnOptionThatIsWrongIsNamed(t *testing.T) {
 
 func TestTheDefaultsFollowFromTheProduct(t *testing.T) {
 	t.Parallel()
-	c := newConnector(t, snowflake.Options{Product: "Flagsmith", KeyPool: -1})
+	c := newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1})
 	want := &snowflake.Config{
 		Warehouse: "COMPUTE_WH", Database: "FLAGSMITH", Schema: "ANALYTICS",
 		Role: "FLAGSMITH_LOADER", User: "FLAGSMITH_SERVICE", Stage: "FLAGSMITH_STAGE",

@@ -15,7 +15,7 @@ func TestADeliveryWorksInWhatWasConnected(t *testing.T) {
 	t.Parallel()
 	server := snowflaketest.NewServer()
 	defer server.Close()
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,7 @@
 // administrator of the account runs, tests a connection for real, and says what is wrong with it in words
 // and SQL that the administrator can use.
 //
-//	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith"})
+//	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith"})
 //	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": connector})
 //
 // Package snowflaketest has a Snowflake that runs inside a test: Options.Endpoint leads there.

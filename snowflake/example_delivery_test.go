@@ -36,7 +36,7 @@ func ExampleConnector_Database() {
 
 // connectedCustomer is what went before: the customer's organisation 8 has connected its account.
 func connectedCustomer(ctx context.Context, server *snowflaketest.Server) (service *warehouse.Service, end func()) {
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
 	if err != nil {
 		log.Fatal(err)
 	}

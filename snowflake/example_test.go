@@ -16,7 +16,7 @@ import (
 func Example() {
 	server := snowflaketest.NewServer()
 	defer server.Close()
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func Example() {
 func ExampleConnector_Probe() {
 	server := snowflaketest.NewServer()
 	defer server.Close()
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func ExampleAccountIdentifier() {
 
 // What an administrator runs when the connection is no longer wanted.
 func ExampleConnector_TeardownScript() {
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyPool: -1})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyPool: -1})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -335,7 +335,7 @@ func behindFront(t *testing.T, m moment, f dialCase, foreign string) *customer {
 	t.Cleanup(front.Close)
 	roots := x509.NewCertPool()
 	roots.AddCert(front.Certificate())
-	c.connector = newConnector(t, snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: front.URL})
+	c.connector = newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: front.URL})
 	var dials atomic.Int64
 	snowflake.SetNetwork(c.connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
 		if dials.Add(1) == int64(m.dial)+1 {

@@ -22,7 +22,7 @@ import (
 // setUpCustomer is newConnected without a test.
 func setUpCustomer() (*customer, func(), error) {
 	server := snowflaketest.NewServer()
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
 	if err != nil {
 		return nil, nil, err
 	}

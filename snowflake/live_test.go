@@ -150,7 +150,7 @@ func TestLive(t *testing.T) {
 		t.Fatalf("set %s too", strings.Join(missing, ", "))
 	}
 	c := &customer{keys: testKeys(), log: new(logged)}
-	c.connector = newConnector(t, snowflake.Options{Product: "Livecheck " + rand.Text()[:8], KeyPool: -1})
+	c.connector = newConnector(t, &snowflake.Options{Product: "Livecheck " + rand.Text()[:8], KeyPool: -1})
 	c.config = c.connector.Config().(*snowflake.Config)
 	if err := c.config.AccountIdentifier.UnmarshalText([]byte(values[0])); err != nil {
 		t.Fatal(err)

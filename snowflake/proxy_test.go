@@ -79,7 +79,7 @@ func newAccount(t testing.TB, proxy func(*http.Request) (*url.URL, error)) *cust
 	server := snowflaketest.NewTLSServer()
 	t.Cleanup(server.Close)
 	c := &customer{server: server, keys: testKeys(), log: new(logged)}
-	c.connector = newConnector(t, snowflake.Options{Product: "Flagsmith", KeyPool: -1, Proxy: proxy})
+	c.connector = newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Proxy: proxy})
 	c.config = c.connector.Config().(*snowflake.Config)
 	c.config.AccountIdentifier = "xy12345.us-east-1"
 	c.run(t, c.setup(t))
@@ -125,7 +125,7 @@ func TestBehindAProxyTheNameIsCheckedToo(t *testing.T) {
 func probeThroughEnvironmentProxy() (any, error) {
 	server := snowflaketest.NewTLSServer()
 	defer server.Close()
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1})
 	if err != nil {
 		return nil, err
 	}

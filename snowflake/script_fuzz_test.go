@@ -184,7 +184,7 @@ func FuzzScript(f *testing.F) {
 	f.Add("x", "wh\u2028", "\"\u202e\"", "a.b", `"""`, "''", "\x00")
 	keys := testKeys()
 	f.Fuzz(func(t *testing.T, product, wh, db, schema, role, user, stage string) {
-		connector, err := snowflake.New(snowflake.Options{Product: product, KeyBits: 2048, KeyPool: -1})
+		connector, err := snowflake.New(&snowflake.Options{Product: product, KeyBits: 2048, KeyPool: -1})
 		if err != nil {
 			return
 		}

@@ -51,9 +51,9 @@ func newCustomer(t testing.TB, options ...func(*snowflake.Options)) *customer {
 	server := snowflaketest.NewServer()
 	t.Cleanup(server.Close)
 	c := &customer{server: server, keys: testKeys(), log: new(logged)}
-	o := snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: server.URL, Logger: slog.New(slog.NewTextHandler(c.log, nil))}
+	o := &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: server.URL, Logger: slog.New(slog.NewTextHandler(c.log, nil))}
 	for _, option := range options {
-		option(&o)
+		option(o)
 	}
 	c.connector = newConnector(t, o)
 	c.config = c.connector.Config().(*snowflake.Config)
@@ -61,7 +61,7 @@ func newCustomer(t testing.TB, options ...func(*snowflake.Options)) *customer {
 	return c
 }
 
-func newConnector(t testing.TB, o snowflake.Options) *snowflake.Connector {
+func newConnector(t testing.TB, o *snowflake.Options) *snowflake.Connector {
 	t.Helper()
 	connector, err := snowflake.New(o)
 	if err != nil {
@@ -154,7 +154,7 @@ var testKeys = sync.OnceValue(func() warehouse.KeyPair { return newKeys(2048) })
 var otherKeys = sync.OnceValue(func() warehouse.KeyPair { return newKeys(2048) })
 
 func newKeys(bits int) warehouse.KeyPair {
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: bits, KeyPool: -1})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: bits, KeyPool: -1})
 	if err != nil {
 		panic(err)
 	}

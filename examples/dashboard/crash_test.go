@@ -140,7 +140,7 @@ func everyKeyMatches(t *testing.T, name string, dialect store.Dialect, open func
 	if err != nil {
 		t.Fatal(err)
 	}
-	connector, err := snowflake.New(snowflake.Options{Product: product, KeyBits: 2048, KeyPool: -1})
+	connector, err := snowflake.New(&snowflake.Options{Product: product, KeyBits: 2048, KeyPool: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

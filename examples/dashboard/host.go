@@ -51,7 +51,7 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 	if err != nil {
 		return nil, err
 	}
-	connector, err := snowflake.New(snowflake.Options{Product: product, KeyBits: s.keyBits, Endpoint: endpoint, Logger: log})
+	connector, err := snowflake.New(&snowflake.Options{Product: product, KeyBits: s.keyBits, Endpoint: endpoint, Logger: log})
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func run(ctx context.Context, logger *slog.Logger) error {
 		return err
 	}
 	defer db.Close()
-	connector, err := snowflake.New(snowflake.Options{Product: "Example", Logger: logger})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Example", Logger: logger})
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func Example() {
-	flakes, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyPool: -1})
+	flakes, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyPool: -1})
 	if err != nil {
 		fmt.Println(err)
 		return

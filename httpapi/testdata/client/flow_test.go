@@ -23,7 +23,7 @@ func serve(t *testing.T) (*api.ClientWithResponses, *snowflaketest.Server) {
 	t.Helper()
 	server := snowflaketest.NewServer()
 	t.Cleanup(server.Close)
-	connector, err := snowflake.New(snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
+	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
