@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+
+	"github.com/warehousekit/warehousekit/warehouse/netguard"
 )
 
 // connections opens those of one probe and ends all of them with it: dials under way, connections that the
@@ -57,7 +59,7 @@ func (c *connections) dial(ctx context.Context, network, address string) (net.Co
 	defer context.AfterFunc(c.life, cancel)() // a dial that nobody waits for ends with the probe
 	dialer := new(net.Dialer)
 	if address == c.guarded {
-		dialer.Control = refusePrivate
+		dialer.Control = netguard.Control
 	}
 	conn, err := c.through(ctx, dialer, network, address)
 	if err != nil {

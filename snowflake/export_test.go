@@ -14,6 +14,3 @@ func SetNetwork(c *Connector, dial DialFunc, roots *x509.CertPool) { c.dial, c.r
 
 // KindOf is what the catalogue makes of a message.
 var KindOf = kindOf
-
-// IsPublic is what a public account's address has to be.
-var IsPublic = isPublic

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/netguard"
 )
 
 // networkFault puts the error of an exchange into words. ended is why the exchange's context ended, nil
@@ -44,7 +45,7 @@ func (t *transport) networkFault(err, ended error, connected bool, after time.Du
 		return unreachable(fmt.Sprintf("The proxy on our side did not connect to %s: it answered %s.", t.called, shownStatus(refusal.status)), hintOurs)
 	case errors.As(err, &proxy) && proxy.Op == "proxyconnect":
 		return unreachable("The proxy on our side could not be reached.", hintOurs)
-	case errors.Is(err, errPrivateAddress):
+	case errors.Is(err, netguard.ErrPrivateAddress):
 		return unreachable(
 			fmt.Sprintf("%s leads to a private address, and this account is not on private connectivity.", t.called),
 			"If the account is on private connectivity, use its identifier that ends in .privatelink. "+hintAccount)

@@ -69,7 +69,7 @@ func ours(t *testing.T) map[string]listed {
 			}
 		}
 	})
-	for _, name := range []string{"warehouse", "warehouse/warehousetest", "httpapi", "store", "store/sqlite", "store/postgres", "store/tinkseal", "snowflake"} {
+	for _, name := range []string{"warehouse", "warehouse/netguard", "warehouse/warehousetest", "httpapi", "store", "store/sqlite", "store/postgres", "store/tinkseal", "snowflake"} {
 		if _, found := own[name]; !found {
 			t.Fatalf("there is no package %s", name)
 		}
@@ -159,12 +159,13 @@ func TestTheArrowsPointOneWay(t *testing.T) {
 	arrows := map[string][]string{
 		"warehouse":               nil,
 		"warehouse/warehousetest": {"warehouse"},
+		"warehouse/netguard":      nil,
 		"httpapi":                 {"warehouse"},
 		"store":                   {"warehouse"},
 		"store/sqlite":            {"warehouse", "store"},
 		"store/postgres":          {"warehouse", "store"},
 		"store/tinkseal":          {"warehouse"},
-		"snowflake":               {"warehouse"},
+		"snowflake":               {"warehouse", "warehouse/netguard"},
 		"snowflake/snowflaketest": nil, // so that it shares no mistake with what it tests
 	}
 	for name, p := range own {

@@ -1,6 +1,5 @@
-// Refusing addresses that no public account has.
-
-package snowflake
+// Package netguard refuses connections to addresses that are not public.
+package netguard
 
 import (
 	"errors"
@@ -8,14 +7,15 @@ import (
 	"syscall"
 )
 
-var errPrivateAddress = errors.New("snowflake: the account's host name leads to a private address")
+// ErrPrivateAddress is returned by [Control].
+var ErrPrivateAddress = errors.New("netguard: not a public address")
 
-// refusePrivate is a dialer's Control. It sees the very address that is dialled next, after the name was
+// Control is a dialer's Control. It sees the very address that is dialled next, after the name was
 // looked up, so that no second look-up can give another.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
+func Control(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
-	if err != nil || !isPublic(to.Addr()) {
-		return errPrivateAddress
+	if err != nil || !IsPublic(to.Addr()) {
+		return ErrPrivateAddress
 	}
 	return nil
 }
@@ -48,7 +48,8 @@ var (
 	sixToFour = netip.MustParsePrefix("2002::/16")
 )
 
-func isPublic(a netip.Addr) bool {
+// IsPublic reports whether a is a public address.
+func IsPublic(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	if !a.IsGlobalUnicast() || a.IsPrivate() {
 		return false
@@ -56,9 +57,9 @@ func isPublic(a netip.Addr) bool {
 	bytes := a.As16()
 	switch {
 	case nat64.Contains(a):
-		return isPublic(netip.AddrFrom4([4]byte(bytes[12:])))
+		return IsPublic(netip.AddrFrom4([4]byte(bytes[12:])))
 	case sixToFour.Contains(a):
-		return isPublic(netip.AddrFrom4([4]byte(bytes[2:6])))
+		return IsPublic(netip.AddrFrom4([4]byte(bytes[2:6])))
 	}
 	for _, prefix := range notPublic {
 		if prefix.Contains(a) {
