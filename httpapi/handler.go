@@ -4,13 +4,12 @@ package httpapi
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
 	"runtime/debug"
 	"strings"
 
+	"github.com/warehousekit/warehousekit/internal/panics"
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
@@ -71,8 +70,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.write(w, r, body)
 }
 
-// contained turns a panic into a 500. What it holds may be a secret, so only the runtime's own panics are
-// logged in words, and of others their type.
+// contained turns a panic into a 500.
 func (h *Handler) contained(r *http.Request, serve func() answer) (a answer) {
 	defer func() {
 		switch p := recover(); p {
@@ -80,12 +78,8 @@ func (h *Handler) contained(r *http.Request, serve func() answer) (a answer) {
 		case http.ErrAbortHandler:
 			panic(p) // net/http's own way to end a request, a middleware's say
 		default:
-			what := fmt.Sprintf("%T", p)
-			if fault, ok := p.(runtime.Error); ok {
-				what = fault.Error()
-			}
 			h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: panic",
-				slog.String("panic", what), slog.String("stack", string(debug.Stack())))
+				slog.String("panic", panics.Text(p)), slog.String("stack", string(debug.Stack())))
 			a = internalError
 		}
 	}()

@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"runtime/debug"
 	"time"
+
+	"github.com/warehousekit/warehousekit/internal/panics"
 )
 
 // An Action is what a caller may do.
@@ -112,15 +113,10 @@ func outcomeOf(ctx context.Context, err error) Outcome {
 	return OutcomeError
 }
 
-// recovered logs a panic with its stack, and returns the error that stands for it. What a panic holds
-// may be a secret, so only the runtime's own panics are told in words, and of others their type.
+// recovered logs a panic with its stack, and returns the error that stands for it.
 func (s *Service) recovered(ctx context.Context, where string, p any) error {
-	what := fmt.Sprintf("%T", p)
-	var fault runtime.Error
-	if err, ok := p.(error); ok && errors.As(err, &fault) {
-		what = fault.Error()
-	}
+	text := panics.Text(p)
 	s.log.LogAttrs(ctx, slog.LevelError, "warehouse: panic in "+where,
-		slog.String("panic", what), slog.String("stack", string(debug.Stack())))
-	return fmt.Errorf("warehouse: panic in %s: %s", where, what)
+		slog.String("panic", text), slog.String("stack", string(debug.Stack())))
+	return fmt.Errorf("warehouse: panic in %s: %s", where, text)
 }
