@@ -1,8 +1,7 @@
-// The seam to the host's login and tenancy.
-
 package httpapi
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -11,20 +10,21 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// Authorize says who is asking, and whether they may do this. It gets the request before anything of it
-// was read or changed, so the host's path values, context and body are all there, and the action, so
-// that a host can let some of its users list and read only. It may be called by many goroutines at once. If it
-// reads the body, a signature's say, it has to put another in its place.
+// Authorize returns the caller of a request, or an error if the caller may not perform the action. HEAD
+// requests are authorized as [warehouse.ActionList] or [warehouse.ActionRead]. Authorize may be called by
+// any number of goroutines at once.
 //
-// Beside a caller it answers one of the refusals: [Unauthenticated], [Forbidden], [NotFound],
-// [TooManyRequests], or an error that wraps one. Any other error is a 500, whose cause is logged, and so
-// is a panic. HEAD comes as the list or the read that it is. What Authorize refuses is no event of the
-// service: a host that wants it in its audit trail logs it here.
+// The request is as the host's router passed it on: path values, context and body are untouched. An
+// Authorize that reads the body, to verify a signature for example, must replace it.
+//
+// To refuse a request, return [Unauthenticated], [Forbidden], [NotFound], [TooManyRequests], or an error
+// that wraps one of them. Any other error, and a panic, is logged and becomes a 500. A refused request
+// produces no [warehouse.Event]. To record it in an audit trail, log it in Authorize.
 type Authorize func(r *http.Request, action warehouse.Action) (warehouse.Caller, error)
 
-// Unauthenticated refuses a request that does not say, or not believably, who is asking: 401 with the
-// given challenge as WWW-Authenticate, "Bearer" if that is empty. For sessions in cookies there is no
-// registered scheme: any word will do, such as "Session", but not "Basic", at which browsers ask for a
+// Unauthenticated returns an error that refuses a request without valid credentials, with status 401. The
+// challenge is the value of the WWW-Authenticate header, "Bearer" if empty. There is no registered scheme
+// for session cookies. Use a word of your own, such as "Session", but not "Basic": browsers prompt for a
 // password.
 func Unauthenticated(challenge string) error {
 	if challenge == "" {
@@ -34,29 +34,30 @@ func Unauthenticated(challenge string) error {
 		with("WWW-Authenticate", challenge)}
 }
 
-// Forbidden refuses a caller who may not do this: 403.
+// Forbidden returns an error that refuses a caller who may not perform the action, with status 403.
 func Forbidden() error {
 	return &refusal{detail(http.StatusForbidden, "You do not have permission to perform this action.")}
 }
 
-// NotFound refuses a caller who may not even know that the organisation exists: 404, in the same bytes
-// as for a connection that does not.
+// NotFound returns an error that refuses a caller who must not learn whether the organisation exists, with
+// status 404. The response is the same as for a missing connection.
 func NotFound() error { return &refusal{notFound} }
 
-// TooManyRequests refuses a caller who asks too often: 429 with Retry-After, in whole seconds rounded
-// up, 1 at least.
+// TooManyRequests returns an error that refuses a caller who sends too many requests, with status 429. The
+// Retry-After header is retryAfter in seconds, rounded up and at least 1.
 func TooManyRequests(retryAfter time.Duration) error { return &refusal{throttled(retryAfter)} }
 
-// A refusal is an Authorize's error with its answer.
-type refusal struct{ answer answer }
+// A refusal is an error of Authorize with its response.
+type refusal struct{ response response }
 
 func (r *refusal) Error() string {
-	return fmt.Sprintf("httpapi: refused with status %d", r.answer.status)
+	return fmt.Sprintf("httpapi: refused with status %d", r.response.status)
 }
 
-func (h *Handler) refused(r *http.Request, err error) answer {
-	if a, ok := refusalIn(err); ok {
-		return a
+// refuse returns the response for an error of Authorize.
+func (h *Handler) refuse(r *http.Request, err error) response {
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		return refused.response
 	}
 	h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: Authorize failed", slog.Any("error", err))
 	return internalError

@@ -1,6 +1,3 @@
-// Strict reading of a JSON body. The standard decoder is lenient where a contract should not be: it lets
-// the last of two members win, reads Name as name, takes null for an object and ignores what follows.
-
 package httpapi
 
 import (
@@ -15,17 +12,18 @@ import (
 
 const maxBody = 64 << 10
 
-// readMembers reads the body's object, or nothing where the body may be empty and is.
-func readMembers(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) (warehouse.Fields, *answer) {
-	var given io.ReadCloser = http.NoBody
-	if r.Body != nil { // a server always sets one, the author of a test need not
-		given = r.Body
+// readMembers returns the members of the JSON object in the body, or the response to a body that is not
+// one. If mayBeEmpty, it returns nil for an empty body.
+func readMembers(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) (warehouse.Fields, *response) {
+	reader := r.Body
+	if reader == nil { // only in tests: a server always sets one
+		reader = http.NoBody
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, given, maxBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, reader, maxBody))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, new(detail(http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."))
+	}
 	if err != nil {
-		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-			return nil, new(detail(http.StatusRequestEntityTooLarge, "The body is larger than 64 KiB."))
-		}
 		return nil, new(detail(http.StatusBadRequest, "The body could not be read."))
 	}
 	if mayBeEmpty && len(body) == 0 {
@@ -41,13 +39,13 @@ func readMembers(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) (wareh
 	return members, nil
 }
 
-// isJSON reports whether the body is declared as application/json, in UTF-8 and not compressed.
+// isJSON reports whether the headers declare application/json in UTF-8, uncompressed.
 func isJSON(header http.Header) bool {
 	types := header.Values("Content-Type")
 	if len(types) != 1 || header.Get("Content-Encoding") != "" {
 		return false
 	}
 	mediaType, params, err := mime.ParseMediaType(types[0])
-	charset, named := params["charset"]
-	return err == nil && mediaType == "application/json" && (!named || strings.EqualFold(charset, "utf-8"))
+	charset, ok := params["charset"]
+	return err == nil && mediaType == "application/json" && (!ok || strings.EqualFold(charset, "utf-8"))
 }

@@ -16,21 +16,21 @@ var (
 	internalError = detail(http.StatusInternalServerError, "Internal server error.")
 )
 
-// probesEnd is when a client that met too many probes should try again: by then those that run have ended,
-// unless the service was given a longer deadline than its own.
-const probesEnd = 5 * time.Second
+// busyRetryAfter is the Retry-After if too many probes are running. By then all of them have ended, unless
+// the host raised ProbeTimeout.
+const busyRetryAfter = 5 * time.Second
 
-// reply answers with what body returns, or with the error that there was. The causes of 500s were told
-// to the host by the service.
-func reply(err error, status int, body func() any) answer {
+// reply returns a response with the result of body, or the response for err. It is the only place that maps
+// errors of the service to statuses. It does not log: the service logs the causes of its own 500s.
+func reply(err error, status int, body func() any) response {
 	var fields warehouse.FieldErrors
 	switch {
 	case err == nil && body == nil:
-		return answer{status: status}
+		return response{status: status}
 	case err == nil:
-		return answer{status: status, body: body()}
+		return response{status: status, body: body()}
 	case errors.As(err, &fields):
-		return answer{status: http.StatusBadRequest, body: fields}
+		return response{status: http.StatusBadRequest, body: fields}
 	case errors.Is(err, warehouse.ErrNotFound):
 		return notFound
 	case errors.Is(err, warehouse.ErrExists):
@@ -38,34 +38,27 @@ func reply(err error, status int, body func() any) answer {
 	case errors.Is(err, warehouse.ErrChanged):
 		return detail(http.StatusConflict, "The connection was changed meanwhile. Try again.")
 	case errors.Is(err, warehouse.ErrBusy):
-		return throttled(probesEnd)
+		return throttled(busyRetryAfter)
 	}
 	return internalError
 }
 
-// refusalIn returns the answer of the refusal that err is or wraps.
-func refusalIn(err error) (answer, bool) {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.answer, true
-	}
-	return answer{}, false
-}
-
-func detail(status int, text string) answer {
-	return answer{status: status, body: struct {
+// detail returns a response about the request as a whole.
+func detail(status int, text string) response {
+	return response{status: status, body: struct {
 		Detail string `json:"detail"`
 	}{text}}
 }
 
-func fieldProblem(field, message string) answer {
-	return answer{status: http.StatusBadRequest, body: warehouse.FieldErrors{field: {message}}}
+func fieldError(field, message string) response {
+	return response{status: http.StatusBadRequest, body: warehouse.FieldErrors{field: {message}}}
 }
 
-func methodNotAllowed(method, allow string) answer {
+func methodNotAllowed(method, allow string) response {
 	return detail(http.StatusMethodNotAllowed, fmt.Sprintf("Method %q not allowed.", excerpt(method))).with("Allow", allow)
 }
 
-// unknownFields says of every member that it is none which may be sent.
+// unknownFields reports every member as unknown.
 func unknownFields(members warehouse.Fields) warehouse.FieldErrors {
 	errs := make(warehouse.FieldErrors, len(members))
 	for name := range members {
@@ -74,7 +67,7 @@ func unknownFields(members warehouse.Fields) warehouse.FieldErrors {
 	return errs
 }
 
-func throttled(retryAfter time.Duration) answer {
+func throttled(retryAfter time.Duration) response {
 	seconds := max(1, int64(math.Ceil(retryAfter.Seconds())))
 	unit := "seconds"
 	if seconds == 1 {
@@ -82,4 +75,16 @@ func throttled(retryAfter time.Duration) answer {
 	}
 	return detail(http.StatusTooManyRequests, fmt.Sprintf("Request was throttled. Expected available in %d %s.", seconds, unit)).
 		with("Retry-After", strconv.FormatInt(seconds, 10))
+}
+
+// excerpt returns at most 64 characters of text that a client sent, for use in an error.
+func excerpt(text string) string {
+	const limit = 64
+	runes := 0
+	for i := range text {
+		if runes++; runes > limit {
+			return text[:i] + "…"
+		}
+	}
+	return text
 }

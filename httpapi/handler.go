@@ -1,5 +1,3 @@
-// The handler: from a request to an action, and back.
-
 package httpapi
 
 import (
@@ -23,18 +21,18 @@ type Handler struct {
 
 var _ http.Handler = (*Handler)(nil)
 
-// Options are a handler's options. The zero value is ready to use.
+// Options configure a [Handler]. The zero value is ready to use.
 type Options struct {
 	// PathSegment is the last segment of the path at which the handler is mounted. If empty,
 	// "warehouse-connections".
 	PathSegment string
 
-	// Logger gets the causes of 500s that arise in the handler or in Authorize; those of the
-	// service go to its own. If nil, nothing is logged.
+	// Logger logs the causes of 500s that arise in the handler or in Authorize. The service logs its
+	// own. If nil, nothing is logged.
 	Logger *slog.Logger
 }
 
-// NewHandler returns a handler. Options may be nil; the service and authorize may not.
+// NewHandler returns a handler. The service and authorize are required. Options may be nil.
 func NewHandler(service *warehouse.Service, authorize Authorize, options *Options) (*Handler, error) {
 	if options == nil {
 		options = &Options{}
@@ -48,45 +46,45 @@ func NewHandler(service *warehouse.Service, authorize Authorize, options *Option
 	}
 	switch {
 	case service == nil:
-		return nil, errors.New("httpapi: NewHandler: the service is nil")
+		return nil, errors.New("httpapi: NewHandler: service is nil")
 	case authorize == nil:
-		return nil, errors.New("httpapi: NewHandler: authorize is nil: only the host can say who is asking")
+		return nil, errors.New("httpapi: NewHandler: authorize is nil")
 	case strings.Contains(h.segment, "/"):
-		return nil, errors.New("httpapi: NewHandler: Options.PathSegment is one segment: it holds no slash")
+		return nil, errors.New("httpapi: NewHandler: Options.PathSegment contains a slash")
 	}
 	return h, nil
 }
 
-// ServeHTTP answers one request. What is checked first is part of the contract: the path and the method,
-// then Authorize, the query, the body's form, the row, and the fields.
+// ServeHTTP implements [http.Handler]. The order of its checks is part of the contract: the path and the
+// method, then Authorize, the query, the form of the body, the row, and the fields.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a := h.contained(r, func() answer { return h.answer(w, r) })
-	body, err := a.encoded()
+	res := h.recoverPanic(r, func() response { return h.serve(w, r) })
+	body, err := res.encode()
 	if err != nil {
-		h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: the answer does not encode", slog.Any("error", err))
-		a = internalError
-		body, _ = a.encoded() // a fixed text
+		h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: encode the response", slog.Any("error", err))
+		res = internalError
+		body, _ = res.encode() // a fixed text
 	}
-	a.write(w, r, body)
+	res.write(w, r, body)
 }
 
-// contained turns a panic into a 500.
-func (h *Handler) contained(r *http.Request, serve func() answer) (a answer) {
+// recoverPanic calls serve and turns a panic into a 500.
+func (h *Handler) recoverPanic(r *http.Request, serve func() response) (res response) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
 		case http.ErrAbortHandler:
-			panic(p) // net/http's own way to end a request, a middleware's say
+			panic(p) // a middleware's way to abort the request
 		default:
 			h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: panic",
 				slog.String("panic", panics.Text(p)), slog.String("stack", string(debug.Stack())))
-			a = internalError
+			res = internalError
 		}
 	}()
 	return serve()
 }
 
-func (h *Handler) answer(w http.ResponseWriter, r *http.Request) answer {
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) response {
 	route, ok := h.route(r.URL)
 	if !ok {
 		return notFound
@@ -97,7 +95,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) answer {
 	}
 	caller, err := h.authorize(r, action)
 	if err != nil {
-		return h.refused(r, err)
+		return h.refuse(r, err)
 	}
 	diagnosis, problem := includesDiagnosis(r.URL.RawQuery, action)
 	if problem != nil {
@@ -109,7 +107,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) answer {
 			return *problem
 		}
 	}
-	if route.kind != collection && !wellFormed(route.id) {
+	if route.kind != collection && !isID(route.id) {
 		return notFound
 	}
 	return h.do(r, action, caller, route.id, members, diagnosis)
@@ -120,7 +118,7 @@ func takesBody(method string) bool {
 }
 
 // do performs the action.
-func (h *Handler) do(r *http.Request, action warehouse.Action, caller warehouse.Caller, id string, members warehouse.Fields, diagnosis bool) answer {
+func (h *Handler) do(r *http.Request, action warehouse.Action, caller warehouse.Caller, id string, members warehouse.Fields, diagnosis bool) response {
 	ctx := r.Context()
 	switch action {
 	case warehouse.ActionList:
@@ -138,17 +136,17 @@ func (h *Handler) do(r *http.Request, action warehouse.Action, caller warehouse.
 			return objectOf(c)
 		})
 	case warehouse.ActionUpdate:
-		change := h.service.Update
+		update := h.service.Update
 		if r.Method == http.MethodPut {
-			change = h.service.Replace
+			update = h.service.Replace
 		}
-		c, err := change(ctx, caller, id, members)
+		c, err := update(ctx, caller, id, members)
 		return reply(err, http.StatusOK, func() any { return objectOf(c) })
 	case warehouse.ActionDelete:
 		return reply(h.service.Delete(ctx, caller, id), http.StatusNoContent, nil)
 	default: // ActionTest
 		if len(members) > 0 {
-			// What a body may not hold is judged after the row, here as elsewhere.
+			// As for the other actions, a missing row is reported before a bad field.
 			_, err := h.service.Get(ctx, caller, id)
 			return reply(err, http.StatusBadRequest, func() any { return unknownFields(members) })
 		}

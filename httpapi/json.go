@@ -1,3 +1,6 @@
+// Strict parsing of a JSON object. encoding/json lets the last of two equal members win, matches names
+// without regard to case, decodes null into anything, replaces lone surrogates, and ignores trailing data.
+
 package httpapi
 
 import (
@@ -13,7 +16,10 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// parseObject returns the members of the one object that body is. Its errors are for the client.
+// errNotJSON replaces the errors of encoding/json, whose texts change between Go versions.
+var errNotJSON = errors.New("the body is not JSON")
+
+// parseObject returns the members of the JSON object in body. Clients see its errors.
 func parseObject(body []byte) (warehouse.Fields, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("the body is not UTF-8")
@@ -21,7 +27,7 @@ func parseObject(body []byte) (warehouse.Fields, error) {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	var value json.RawMessage
 	if decoder.Decode(&value) != nil {
-		return nil, errors.New("the body is not JSON")
+		return nil, errNotJSON
 	}
 	if len(bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n")) > 0 {
 		return nil, errors.New("data follows the object")
@@ -32,32 +38,32 @@ func parseObject(body []byte) (warehouse.Fields, error) {
 	if hasLoneSurrogate(value) {
 		return nil, errors.New("half of a surrogate pair stands alone")
 	}
-	if err := refuseDuplicates(value); err != nil {
+	if err := checkDuplicates(value); err != nil {
 		return nil, err
 	}
 	var members warehouse.Fields
 	if json.Unmarshal(value, &members) != nil {
-		return nil, errors.New("the body is not JSON")
+		return nil, errNotJSON
 	}
 	return members, nil
 }
 
-// refuseDuplicates looks for a member that is given twice, at any depth.
-func refuseDuplicates(value json.RawMessage) error {
+// checkDuplicates returns an error if an object at any depth has two members of the same name.
+func checkDuplicates(value json.RawMessage) error {
 	type level struct {
 		names   map[string]bool // nil for an array
 		isValue bool            // the next token of an object is a value
 	}
 	var stack []level
 	decoder := json.NewDecoder(bytes.NewReader(value))
-	decoder.UseNumber() // a number too large for a float64 is no error here
+	decoder.UseNumber() // a number may be too large for a float64
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return errors.New("the body is not JSON")
+			return errNotJSON
 		}
 		if name, ok := token.(string); ok && len(stack) > 0 && stack[len(stack)-1].names != nil && !stack[len(stack)-1].isValue {
 			top := &stack[len(stack)-1]
@@ -83,35 +89,22 @@ func refuseDuplicates(value json.RawMessage) error {
 	}
 }
 
-// excerpt returns as much of a client's text as an answer should repeat.
-func excerpt(text string) string {
-	const most = 64
-	runes := 0
-	for i := range text {
-		if runes++; runes > most {
-			return text[:i] + "…"
-		}
-	}
-	return text
-}
-
-// hasLoneSurrogate reports whether valid JSON escapes half of a surrogate pair, which the standard
-// decoder would silently replace.
+// hasLoneSurrogate reports whether valid JSON escapes one half of a surrogate pair without the other.
 func hasLoneSurrogate(value []byte) bool {
 	for i := 0; i < len(value); i++ {
 		if value[i] != '\\' {
 			continue
 		}
-		i++ // what is escaped
+		i++ // the escaped character
 		if value[i] != 'u' {
 			continue
 		}
-		high := escaped(value[i+1:])
+		high := codeUnit(value[i+1:])
 		i += 4
 		if !utf16.IsSurrogate(high) {
 			continue
 		}
-		if !bytes.HasPrefix(value[i+1:], []byte(`\u`)) || utf16.DecodeRune(high, escaped(value[i+3:])) == utf8.RuneError {
+		if !bytes.HasPrefix(value[i+1:], []byte(`\u`)) || utf16.DecodeRune(high, codeUnit(value[i+3:])) == utf8.RuneError {
 			return true
 		}
 		i += 6
@@ -119,8 +112,8 @@ func hasLoneSurrogate(value []byte) bool {
 	return false
 }
 
-// escaped returns the code unit that four hexadecimal digits stand for.
-func escaped(digits []byte) rune {
+// codeUnit returns the UTF-16 code unit that four hexadecimal digits encode.
+func codeUnit(digits []byte) rune {
 	unit, _ := strconv.ParseUint(string(digits[:4]), 16, 16) // valid JSON has four
 	return rune(unit)
 }

@@ -1,4 +1,4 @@
-// The objects that clients see. Order, names and nulls are the contract.
+// The JSON objects of responses. The order of members, their names and nulls are part of the contract.
 
 package httpapi
 
@@ -53,7 +53,7 @@ type step struct {
 }
 
 func listOf(connections []warehouse.Connection) []object {
-	list := make([]object, 0, len(connections)) // [] and not null
+	list := make([]object, 0, len(connections)) // encodes as [] rather than null
 	for _, c := range connections {
 		list = append(list, objectOf(c))
 	}
@@ -68,10 +68,10 @@ func objectOf(c warehouse.Connection) object {
 		Config:      c.Config,
 		PublicKey:   orNull(c.PublicKey),
 		SetupScript: c.SetupScript,
-		CreatedAt:   wireTime(c.CreatedAt),
+		CreatedAt:   formatTime(c.CreatedAt),
 	}
 	if t := c.LastTest; t != nil {
-		o.LastTestedAt = new(wireTime(t.TestedAt))
+		o.LastTestedAt = new(formatTime(t.TestedAt))
 		if !t.Success {
 			o.LastError = &t.Error
 		}
@@ -88,7 +88,7 @@ func diagnosedObjectOf(c warehouse.Connection) diagnosedObject {
 }
 
 func resultOf(t warehouse.TestResult) testResult {
-	r := testResult{Success: t.Success, TestedAt: wireTime(t.TestedAt)}
+	r := testResult{Success: t.Success, TestedAt: formatTime(t.TestedAt)}
 	if !t.Success {
 		r.Error = &t.Error
 	}
@@ -114,8 +114,8 @@ func diagnosisOf(d warehouse.Diagnosis) *diagnosis {
 	return out
 }
 
-// wireTime renders RFC 3339 in UTC and whole seconds.
-func wireTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+// formatTime returns t in RFC 3339, in UTC, without fractions of a second.
+func formatTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
 
 func orNull[S ~string](s S) *S {
 	if s == "" {

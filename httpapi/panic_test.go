@@ -200,7 +200,7 @@ func TestARowThatDoesNotEncodeIsA500ThatIsLogged(t *testing.T) {
 	if got.status != 500 || got.body != bodyServerError {
 		t.Errorf("the answer is %d %s", got.status, got.body)
 	}
-	if !strings.Contains(h.log.String(), "does not encode") {
+	if !strings.Contains(h.log.String(), "encode the response") {
 		t.Errorf("the log is %q", h.log.String())
 	}
 }

@@ -1,5 +1,3 @@
-// The query: one parameter, on two actions.
-
 package httpapi
 
 import (
@@ -9,9 +7,9 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// includesDiagnosis reports whether the client asks for the diagnosis. Parameters other than include are
-// left to the host's own middleware.
-func includesDiagnosis(rawQuery string, action warehouse.Action) (bool, *answer) {
+// includesDiagnosis reports whether the query asks for the diagnosis, or returns the response to an invalid
+// query. It ignores other parameters, which belong to the host's middleware.
+func includesDiagnosis(rawQuery string, action warehouse.Action) (bool, *response) {
 	if rawQuery == "" {
 		return false, nil
 	}
@@ -19,14 +17,14 @@ func includesDiagnosis(rawQuery string, action warehouse.Action) (bool, *answer)
 	if err != nil {
 		return false, new(detail(http.StatusBadRequest, "Malformed query string."))
 	}
-	include, sent := values["include"]
+	include, ok := values["include"]
 	switch {
-	case !sent:
+	case !ok:
 		return false, nil
 	case action != warehouse.ActionRead && action != warehouse.ActionTest:
-		return false, new(fieldProblem("include", "This parameter is not available here."))
+		return false, new(fieldError("include", "This parameter is not available here."))
 	case len(include) != 1 || include[0] != "diagnosis":
-		return false, new(fieldProblem("include", `The only valid choice is "diagnosis", once.`))
+		return false, new(fieldError("include", `The only valid choice is "diagnosis", once.`))
 	}
 	return true, nil
 }

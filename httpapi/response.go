@@ -1,5 +1,3 @@
-// Answers: a status, headers and a body; and the one table from errors to statuses.
-
 package httpapi
 
 import (
@@ -10,49 +8,50 @@ import (
 	"strconv"
 )
 
-type answer struct {
+type response struct {
 	status int
 	header map[string]string
 	body   any // nil for none
 }
 
-func (a answer) with(header, value string) answer {
-	a.header = maps.Clone(a.header)
-	if a.header == nil {
-		a.header = make(map[string]string)
+// with returns a copy of the response with one more header.
+func (res response) with(header, value string) response {
+	res.header = maps.Clone(res.header)
+	if res.header == nil {
+		res.header = make(map[string]string)
 	}
-	a.header[header] = value
-	return a
+	res.header[header] = value
+	return res
 }
 
-// encoded returns the body as it goes over the wire, nil where there is none.
-func (a answer) encoded() ([]byte, error) {
-	if a.body == nil {
+// encode returns the body as JSON, or nil if there is none.
+func (res response) encode() ([]byte, error) {
+	if res.body == nil {
 		return nil, nil
 	}
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false) // nobody embeds these in HTML unescaped, and people read them
-	if err := encoder.Encode(a.body); err != nil {
+	encoder.SetEscapeHTML(false) // the response is never parsed as HTML, and people read it
+	if err := encoder.Encode(res.body); err != nil {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// write sends the answer, without its body to a HEAD.
-func (a answer) write(w http.ResponseWriter, r *http.Request, body []byte) {
+// write sends the response, without its body if the method is HEAD.
+func (res response) write(w http.ResponseWriter, r *http.Request, body []byte) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	for name, value := range a.header {
+	for name, value := range res.header {
 		header.Set(name, value)
 	}
 	if body != nil {
 		header.Set("Content-Type", "application/json")
 		header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	w.WriteHeader(a.status)
+	w.WriteHeader(res.status)
 	if body != nil && r.Method != http.MethodHead {
-		_, _ = w.Write(body) // a client that went away needs no answer
+		_, _ = w.Write(body) // an error means that the client is gone
 	}
 }

@@ -1,5 +1,3 @@
-// From a path and a method to an action.
-
 package httpapi
 
 import (
@@ -15,16 +13,16 @@ type kind int
 const (
 	collection kind = iota // /
 	item                   // /{id}/
-	trial                  // /{id}/test/
+	test                   // /{id}/test/
 )
 
 type route struct {
 	kind kind
-	id   string // as in the path; only wellFormed says that it may be one
+	id   string // not checked; see isID
 }
 
-// route takes what follows the mount as the handler's path. A path with an encoded slash or the like
-// (RawPath is set) is refused, since the host's router may have read it in another way.
+// route returns the route of a URL. It rejects paths whose RawPath is set, an encoded slash for example,
+// because the host's router may decode them differently.
 func (h *Handler) route(u *url.URL) (route, bool) {
 	if u.RawPath != "" {
 		return route{}, false
@@ -37,18 +35,18 @@ func (h *Handler) route(u *url.URL) (route, bool) {
 	if rest == "" {
 		return route{kind: collection}, true
 	}
-	id, tail, more := strings.Cut(rest, "/")
+	id, tail, found := strings.Cut(rest, "/")
 	switch {
-	case !more:
+	case !found:
 		return route{kind: item, id: id}, true
 	case tail == "test":
-		return route{kind: trial, id: id}, true
+		return route{kind: test, id: id}, true
 	}
 	return route{}, false
 }
 
-// afterMount returns what follows the last segment of the given name, or all of the path where a host
-// has stripped that away.
+// afterMount returns the part of path after the last segment of the given name. It returns the whole path
+// if there is none: the host has stripped its prefix.
 func afterMount(path, segment string) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
@@ -63,7 +61,7 @@ func afterMount(path, segment string) string {
 		if rest == "" || rest[0] == '/' {
 			return rest
 		}
-		end = i + len(mount) - 1 // the next to the left
+		end = i + len(mount) - 1 // continue with the previous occurrence
 	}
 }
 
@@ -85,7 +83,7 @@ func (r route) action(method string) (warehouse.Action, bool) {
 		case http.MethodDelete:
 			return warehouse.ActionDelete, true
 		}
-	case trial:
+	case test:
 		if method == http.MethodPost {
 			return warehouse.ActionTest, true
 		}
@@ -104,9 +102,9 @@ func (r route) allow() string {
 	}
 }
 
-// wellFormed reports whether id is one that a connection may have. What is not is answered like one
-// that does not exist, and never reaches a store.
-func wellFormed(id string) bool {
+// isID reports whether id is well formed. A malformed id gets the same response as a missing connection and
+// never reaches the store.
+func isID(id string) bool {
 	rest, ok := strings.CutPrefix(id, "wc_")
 	if !ok || rest == "" || len(rest) > 64 {
 		return false
