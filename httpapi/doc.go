@@ -1,67 +1,51 @@
-// Package httpapi serves a [warehouse.Service] over HTTP, as one http.Handler that mounts anywhere.
+// Package httpapi serves a [warehouse.Service] over HTTP.
 //
-// # Mounting
-//
-// Mount the handler where the host's path ends in /warehouse-connections, both with and without what
-// follows, under whatever router the host has:
+// [NewHandler] returns an http.Handler without a router inside. Mount it under any router, at a path that
+// ends in /warehouse-connections, both with and without a trailing slash:
 //
 //	const mount = "/api/v1/organisations/{organisation_pk}/integrations/warehouse-connections"
 //	mux.Handle(mount, handler)
 //	mux.Handle(mount+"/", handler)
 //
-// The handler takes what follows the last such segment as its own path; a host may as well strip its
-// prefix, or have another last segment ([Options]). There is no mux inside, so the path values that the
-// host's router set are still there when [Authorize] is asked. Paths work with and without a trailing slash,
-// and nothing redirects: redirects lose bodies. With chi it is one line, r.Mount(mount, handler); the folder
-// examples/mounting has those for gorilla/mux, gin and echo.
+// The handler's own path is the part after the last such segment. A host may strip its prefix instead, or
+// set [Options.PathSegment]. The folder examples/mounting shows chi, gorilla/mux, gin and echo.
+//
+// # Requests
 //
 //	list     GET    /            200
 //	create   POST   /            201 400 409
-//	detail   GET    /{id}/       200 404
+//	read     GET    /{id}/       200 404
 //	replace  PUT    /{id}/       200 400 404 409
 //	update   PATCH  /{id}/       200 400 404 409
 //	delete   DELETE /{id}/       204 404
 //	test     POST   /{id}/test/  200 404 409 429
 //
-// Any of them may also answer 401, 403, 404 or 429, if Authorize says so, and 500. Those that take a body may
-// answer 400, 413, and 415 unless the body is declared as application/json. HEAD is GET without the body; any
-// other method is a 405.
+// The query include=diagnosis adds the diagnosis of the last test to read and test. HEAD is GET without the
+// body. Other methods get a 405. Paths work with and without a trailing slash, and the handler never
+// redirects, because clients drop the body when they follow a redirect. [OpenAPI] returns the full
+// description of requests and responses.
 //
-// A connection is id, type, status, config, public_key, setup_script, created_at, last_tested_at and
-// last_error, the last two null before the first test; list is an array of it. A test is success, tested_at,
-// and error if it failed. The query include=diagnosis, on detail and test, adds the last test's diagnosis.
-// [OpenAPI] returns the whole of it as a document.
+// A body is one JSON object in UTF-8, of at most 64 KiB (413), declared as application/json (415). Unknown
+// members, duplicate members and trailing data are errors (400). Member names are case-sensitive.
 //
-// # Who is asking
+// # Authorization
 //
-// The host's [Authorize] function is the only source of the organisation. The handler never parses one
-// out of a path: routers disagree about what an encoded slash means, and a disagreement would let one
-// tenant into another's rows. For the same reason it answers 404 to any path with an encoded slash or
-// letter in it.
+// The host's [Authorize] function is the only source of the organisation. The handler does not parse it from
+// the path, because routers decode paths differently, and a difference could give one tenant access to
+// another's rows. For the same reason, a path with an encoded slash or letter is a 404.
 //
-// Another organisation's connection, a missing one and a malformed id get the same 404, byte for byte.
+// The connection of another organisation, a missing connection and a malformed id get identical 404s.
 //
-// A host whose sessions are cookies should put [http.CrossOriginProtection] around its whole mux, so that
-// its login is covered too, or around the handler at least. What that refuses never gets here: its answer
-// is plain text unless SetDenyHandler says otherwise.
-//
-// # Limits
-//
-// A body holds 64 KiB at most. How many tests run at once, and for how long, is the service's to limit
-// ([warehouse.Options]); one too many is a 429. A server's WriteTimeout has to be longer than the service's
-// ProbeTimeout, or it cuts off what a test found, and its ReadTimeout is what keeps slow senders from
-// holding on to the handler.
-//
-// A test goes on when its client hangs up. A host that stops calls http.Server.Shutdown first, and then
-// [warehouse.Service.Shutdown], which waits for those.
+// If your sessions are cookies, wrap your mux in [http.CrossOriginProtection].
 //
 // # Errors
 //
-// Every body is JSON, in the shapes of Django REST framework: {"detail": "Not found."} about a request
-// as a whole, {"account_identifier": ["This field is required."]} about fields, all of them at once.
-// A cause that the client should not see goes to the log and the event hook of the service; that of a
-// failure in Authorize, which no action came out of, to the log of [Options].
+// Errors are JSON in the format of Django REST framework. An error about the request as a whole is
+// {"detail": "Not found."}. Errors about fields are {"account_identifier": ["This field is required."]}, all
+// fields in one response.
 //
-// JSON is read strictly: one object in UTF-8, no member twice at any depth, names in their exact case,
-// nothing after it. A member that may not be there is refused, and not ignored.
+// A 500 has a fixed text. Its cause goes to the log and the event hook of the service, or to
+// [Options.Logger] if Authorize failed.
+//
+// The document internal/docs/operations.md covers events, logging, alerts, timeouts, limits and shutdown.
 package httpapi
