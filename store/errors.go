@@ -13,20 +13,20 @@ import (
 // values or the database's password, and would end in the log of whoever prints them in full.
 type databaseError struct {
 	text  string
-	ended error // the context's error, if that ended
+	ctxErr error // the context's error, if that ended
 }
 
 func (e *databaseError) Error() string { return e.text }
-func (e *databaseError) Unwrap() error { return e.ended }
+func (e *databaseError) Unwrap() error { return e.ctxErr }
 
 func failed(ctx context.Context, doing string, err error) error {
-	return &databaseError{text: "store: " + doing + ": " + err.Error(), ended: ctx.Err()}
+	return &databaseError{text: "store: " + doing + ": " + err.Error(), ctxErr: ctx.Err()}
 }
 
 // attempts is how often a statement is tried, with pauses of about a fifth of a second in all.
 const attempts = 8
 
-// again does something anew when the database asks for it. It must be one statement, or a transaction as
+// retry does something anew when the database asks for it. It must be one statement, or a transaction as
 // a whole.
 //
 // Databases that run transactions as if one after another answer some that collide with a serialization
@@ -35,7 +35,7 @@ const attempts = 8
 // statement that checks what it relies on, so trying it again cannot do anything twice, and no caller
 // could handle it better. Any other error, in particular one after which nobody knows whether the
 // statement was done, is not tried again.
-func again[T any](ctx context.Context, doing string, do func() (T, error)) (T, error) {
+func retry[T any](ctx context.Context, doing string, do func() (T, error)) (T, error) {
 	pause := time.Millisecond
 	for attempt := 1; ; attempt++ {
 		result, err := do()

@@ -32,7 +32,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 	}
 	for {
-		done, err := again(ctx, "migrate", func() (bool, error) { return s.migrateOnce(ctx, migrations) })
+		done, err := retry(ctx, "migrate", func() (bool, error) { return s.migrateOnce(ctx, migrations) })
 		if done || err != nil {
 			return err
 		}

@@ -23,29 +23,29 @@ const (
 
 // List implements [warehouse.Store].
 func (s *Store) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
-	records, err := s.read(ctx, "list connections", listQuery, organisation)
+	rows, err := s.read(ctx, "list connections", listQuery, organisation)
 	if err != nil {
 		return nil, err
 	}
-	connections := make([]warehouse.Connection, len(records))
-	for i, record := range records {
-		connections[i] = record.Connection
+	connections := make([]warehouse.Connection, len(rows))
+	for i, row := range rows {
+		connections[i] = row.Connection
 	}
 	return connections, nil
 }
 
 // Get implements [warehouse.Store].
 func (s *Store) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
-	records, err := s.read(ctx, "get a connection", getQuery, organisation, id)
+	rows, err := s.read(ctx, "get a connection", getQuery, organisation, id)
 	switch {
 	case err != nil:
 		return warehouse.Row{}, err
-	case len(records) == 0:
+	case len(rows) == 0:
 		return warehouse.Row{}, warehouse.ErrNotFound
-	case len(records) > 1:
+	case len(rows) > 1:
 		return warehouse.Row{}, errors.New("store: get a connection: two rows of one id")
 	}
-	return records[0], nil
+	return rows[0], nil
 }
 
 // Page implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
@@ -58,19 +58,19 @@ func (s *Store) Page(ctx context.Context, after string, limit int) ([]warehouse.
 }
 
 func (s *Store) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Row, error) {
-	rows, err := again(ctx, doing, func() ([]row, error) {
-		var rows []row
-		err := s.db.SelectContext(ctx, &rows, query, args...)
-		return rows, err
+	dbRows, err := retry(ctx, doing, func() ([]dbRow, error) {
+		var dbRows []dbRow
+		err := s.db.SelectContext(ctx, &dbRows, query, args...)
+		return dbRows, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	records := make([]warehouse.Row, len(rows))
-	for i, row := range rows {
-		if records[i], err = row.record(); err != nil {
+	rows := make([]warehouse.Row, len(dbRows))
+	for i, r := range dbRows {
+		if rows[i], err = r.decode(); err != nil {
 			return nil, err
 		}
 	}
-	return records, nil
+	return rows, nil
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// row is a row of the table. Which test result is the last one is told by three columns, all null
+// dbRow is a row of the table. Which test result is the last one is told by three columns, all null
 // before the first: test_error is null, too, after a test that passed.
-type row struct {
+type dbRow struct {
 	ID           string         `db:"id"`
 	Organisation string         `db:"organisation"`
 	Type         string         `db:"type"`
@@ -30,8 +30,8 @@ type row struct {
 	Diagnosis    sql.NullString `db:"diagnosis"`
 }
 
-func (r row) record() (warehouse.Row, error) {
-	record := warehouse.Row{
+func (r dbRow) decode() (warehouse.Row, error) {
+	row := warehouse.Row{
 		Connection: warehouse.Connection{
 			ID:           r.ID,
 			Organisation: r.Organisation,
@@ -46,39 +46,39 @@ func (r row) record() (warehouse.Row, error) {
 		Sealed: r.Sealed,
 	}
 	if !r.TestedAt.Valid {
-		return record, nil
+		return row, nil
 	}
-	record.LastTest = &warehouse.TestResult{
+	row.LastTest = &warehouse.TestResult{
 		Success:  !r.TestError.Valid,
 		TestedAt: time.Unix(0, r.TestedAt.Int64).UTC(),
 		Error:    r.TestError.String,
 	}
-	if r.Diagnosis.Valid && json.Unmarshal([]byte(r.Diagnosis.String), &record.LastTest.Diagnosis) != nil {
+	if r.Diagnosis.Valid && json.Unmarshal([]byte(r.Diagnosis.String), &row.LastTest.Diagnosis) != nil {
 		return warehouse.Row{}, fmt.Errorf("store: the diagnosis of connection %s does not decode", r.ID)
 	}
-	return record, nil
+	return row, nil
 }
 
-// lastTest is a test result as the columns hold it.
-type lastTest struct {
+// testColumns is a test result as the columns hold it.
+type testColumns struct {
 	testedAt  sql.NullInt64
 	testError sql.NullString
 	diagnosis sql.NullString
 }
 
-func lastTestOf(result *warehouse.TestResult) (lastTest, error) {
+func encodeTest(result *warehouse.TestResult) (testColumns, error) {
 	if result == nil {
-		return lastTest{}, nil
+		return testColumns{}, nil
 	}
 	at, err := nanoseconds(result.TestedAt)
 	if err != nil {
-		return lastTest{}, err
+		return testColumns{}, err
 	}
 	diagnosis, err := json.Marshal(result.Diagnosis)
 	if err != nil {
-		return lastTest{}, errors.New("store: a test's diagnosis does not encode")
+		return testColumns{}, errors.New("store: a test's diagnosis does not encode")
 	}
-	return lastTest{
+	return testColumns{
 		testedAt:  sql.NullInt64{Int64: at, Valid: true},
 		testError: sql.NullString{String: result.Error, Valid: !result.Success},
 		diagnosis: sql.NullString{String: string(diagnosis), Valid: true},

@@ -22,10 +22,10 @@ type Store struct {
 	db      *sqlx.DB
 	dialect Dialect
 
-	// turn lets one write at a time through to SQLite, in the order of their arrival: SQLite itself
+	// writeSem lets one write at a time through to SQLite, in the order of their arrival: SQLite itself
 	// lets whoever happens to ask at the right moment write next, so that under load the others starve.
 	// It is nil for PostgreSQL.
-	turn chan struct{}
+	writeSem chan struct{}
 }
 
 var _ warehouse.Store = (*Store)(nil)
@@ -43,7 +43,7 @@ func New(db *sql.DB, dialect Dialect) (*Store, error) {
 	// so the statements hold $1, $2, …, which both databases take as they are.
 	s := &Store{db: sqlx.NewDb(db, ""), dialect: dialect}
 	if dialect == DialectSQLite {
-		s.turn = make(chan struct{}, 1)
+		s.writeSem = make(chan struct{}, 1)
 	}
 	return s, nil
 }

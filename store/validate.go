@@ -20,7 +20,7 @@ var needs = []struct{ statement, what string }{
 	{`DELETE FROM warehouse_connections WHERE id = ''`, "the right to delete"},
 }
 
-const wayOut = "call Migrate, or apply the files of Migrations with your own tool"
+const remedy = "call Migrate, or apply the files of Migrations with your own tool"
 
 // Validate checks that the database has what this code needs, whichever tool made it: the table, its
 // columns, its unique indexes, and the rights to read and write. Its error names what is missing. It
@@ -32,18 +32,18 @@ func (s *Store) Validate(ctx context.Context) error {
 		return failed(ctx, doing, err)
 	}
 	if err := s.plan(ctx, doing, `SELECT `+columns+`, sealed FROM warehouse_connections`); err != nil {
-		return s.unreadable(ctx, err)
+		return s.missingColumns(ctx, err)
 	}
 	for _, need := range needs {
 		if err := s.plan(ctx, doing+": missing is "+need.what, need.statement); err != nil {
-			return fmt.Errorf("%w: %s", err, wayOut)
+			return fmt.Errorf("%w: %s", err, remedy)
 		}
 	}
 	return nil
 }
 
-// unreadable says which columns cannot be read, given the database's words on all of them at once.
-func (s *Store) unreadable(ctx context.Context, err error) error {
+// missingColumns says which columns cannot be read, given the database's words on all of them at once.
+func (s *Store) missingColumns(ctx context.Context, err error) error {
 	all := strings.FieldsFunc(columns+", sealed", func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
 	var missing []string
 	for _, column := range all {
@@ -52,9 +52,9 @@ func (s *Store) unreadable(ctx context.Context, err error) error {
 		}
 	}
 	if len(missing) == len(all) {
-		return fmt.Errorf("%w: the table warehouse_connections is not there or may not be read: %s", err, wayOut)
+		return fmt.Errorf("%w: the table warehouse_connections is not there or may not be read: %s", err, remedy)
 	}
-	return fmt.Errorf("%w: the table warehouse_connections lacks these columns: %s: %s", err, strings.Join(missing, ", "), wayOut)
+	return fmt.Errorf("%w: the table warehouse_connections lacks these columns: %s: %s", err, strings.Join(missing, ", "), remedy)
 }
 
 func (s *Store) plan(ctx context.Context, doing, statement string) error {

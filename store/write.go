@@ -36,7 +36,7 @@ func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
 	if err != nil {
 		return err
 	}
-	last, err := lastTestOf(row.LastTest)
+	test, err := encodeTest(row.LastTest)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
 	// only when the answer's rows are closed.
 	n, err := s.write(ctx, doing, createStatement, row.ID, row.Organisation, row.Type, string(row.Config),
 		string(row.Preset), row.PublicKey, row.SetupScript, append([]byte{}, row.Sealed...), row.Revision,
-		createdAt, last.testedAt, last.testError, last.diagnosis)
+		createdAt, test.testedAt, test.testError, test.diagnosis)
 	if err != nil {
 		return err
 	}
@@ -57,12 +57,12 @@ func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
 // Update implements [warehouse.Store].
 func (s *Store) Update(ctx context.Context, row warehouse.Row) error {
 	const doing = "update a connection"
-	last, err := lastTestOf(row.LastTest)
+	test, err := encodeTest(row.LastTest)
 	if err != nil {
 		return err
 	}
 	n, err := s.write(ctx, doing, updateStatement, string(row.Config), string(row.Preset), row.SetupScript,
-		last.testedAt, last.testError, last.diagnosis, row.Sealed, row.Organisation, row.ID, row.Revision)
+		test.testedAt, test.testError, test.diagnosis, row.Sealed, row.Organisation, row.ID, row.Revision)
 	if err != nil || n > 0 {
 		return err
 	}
@@ -73,11 +73,11 @@ func (s *Store) Update(ctx context.Context, row warehouse.Row) error {
 // RecordTest implements [warehouse.Store].
 func (s *Store) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
 	const doing = "record a test"
-	last, err := lastTestOf(&result)
+	test, err := encodeTest(&result)
 	if err != nil {
 		return err
 	}
-	n, err := s.write(ctx, doing, recordTestStatement, last.testedAt, last.testError, last.diagnosis,
+	n, err := s.write(ctx, doing, recordTestStatement, test.testedAt, test.testError, test.diagnosis,
 		organisation, id, revision)
 	if err != nil || n > 0 {
 		return err
@@ -118,15 +118,15 @@ func orChanged(err error) error {
 
 // write returns how many rows the statement changed.
 func (s *Store) write(ctx context.Context, doing, statement string, args ...any) (int64, error) {
-	if s.turn != nil {
+	if s.writeSem != nil {
 		select {
-		case s.turn <- struct{}{}:
-			defer func() { <-s.turn }()
+		case s.writeSem <- struct{}{}:
+			defer func() { <-s.writeSem }()
 		case <-ctx.Done():
 			return 0, failed(ctx, doing, ctx.Err())
 		}
 	}
-	return again(ctx, doing, func() (int64, error) {
+	return retry(ctx, doing, func() (int64, error) {
 		result, err := s.db.ExecContext(ctx, statement, args...)
 		if err != nil {
 			return 0, err
