@@ -12,7 +12,7 @@ import (
 // databaseError is what a database said, without its driver's error: those have fields that hold a row's
 // values or the database's password, and would end in the log of whoever prints them in full.
 type databaseError struct {
-	text  string
+	text   string
 	ctxErr error // the context's error, if that ended
 }
 

@@ -10,17 +10,6 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// Statements take their parameters in the order of their numbers, since SQLite's drivers do not agree
-// on what another order means.
-const (
-	columns = `id, organisation, type, config, host_config, public_key, setup_script, revision,
-		created_at, tested_at, test_error, diagnosis`
-
-	listQuery = `SELECT ` + columns + ` FROM warehouse_connections WHERE organisation = $1`
-	getQuery  = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE organisation = $1 AND id = $2`
-	pageQuery = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE id > $1 ORDER BY id LIMIT $2`
-)
-
 // List implements [warehouse.Store].
 func (s *Store) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
 	rows, err := s.read(ctx, "list connections", listQuery, organisation)

@@ -1,12 +1,17 @@
 package store_test
 
 import (
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/warehousekit/warehousekit/internal/pgtest"
 	"github.com/warehousekit/warehousekit/store"
+	"github.com/warehousekit/warehousekit/store/postgres"
+	"github.com/warehousekit/warehousekit/store/sqlite"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -81,5 +86,88 @@ func TestDiagnosisThatDoesNotDecodeIsAnError(t *testing.T) {
 	_, err := s.Get(t.Context(), "acme", "wc_acme")
 	if err == nil || !strings.Contains(err.Error(), "wc_acme") || strings.Contains(err.Error(), "in-diagnosis") {
 		t.Errorf("Get = %v, want an error that names the connection and not what is stored", err)
+	}
+}
+
+func openSQLite(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := sqlite.Open(filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func migrated(t testing.TB, db *sql.DB, dialect store.Dialect) *store.Store {
+	t.Helper()
+	s := over(t, db, dialect)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func over(t testing.TB, db *sql.DB, dialect store.Dialect) *store.Store {
+	t.Helper()
+	s, err := store.New(db, dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestSQLite(t *testing.T) {
+	t.Parallel()
+	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store { return migrated(t, openSQLite(t), store.DialectSQLite) })
+}
+
+func openPostgres(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	db, err := postgres.Open(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func newPostgres(t testing.TB, dsn string) *store.Store {
+	t.Helper()
+	return migrated(t, openPostgres(t, dsn), store.DialectPostgreSQL)
+}
+
+func TestPostgres(t *testing.T) {
+	t.Parallel()
+	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store { return newPostgres(t, pgtest.DSN(t)) })
+}
+
+// A host may have raised the default isolation, and distributed databases have no lower one: they answer
+// collisions with serialization failures.
+func TestPostgresSerializable(t *testing.T) {
+	t.Parallel()
+	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
+		return newPostgres(t, pgtest.With(t, pgtest.DSN(t), "default_transaction_isolation", "serializable"))
+	})
+}
+
+// Poolers that hand out a connection for each statement know no prepared statements.
+func TestPostgresWithoutPreparedStatements(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
+				return newPostgres(t, pgtest.With(t, pgtest.DSN(t), "default_query_exec_mode", mode))
+			})
+		})
 	}
 }
