@@ -18,7 +18,7 @@ import (
 
 func TestAHandlerWithoutAuthorizeIsAnError(t *testing.T) {
 	t.Parallel()
-	service := warehousetest.NewService(t, newConnector())
+	service := warehousetest.NewService(t, newConnector(), nil)
 	allow := func(*http.Request, action) (caller, error) { return ada, nil }
 	for want, build := range map[string]func() (*httpapi.Handler, error){
 		"authorize is nil": func() (*httpapi.Handler, error) { return httpapi.NewHandler(service, nil, nil) },

@@ -20,7 +20,7 @@ func TestADeliveryWorksInWhatWasConnected(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer connector.Close()
-	service := warehousetest.NewService(t, connector)
+	service := warehousetest.NewService(t, connector, nil)
 	caller := warehouse.Caller{Organisation: "8"}
 	connection, err := service.Create(t.Context(), caller, warehouse.Fields{
 		"type": []byte(`"fake"`), "account_identifier": []byte(`"xy12345.us-east-1"`), "database": []byte(`"\"my db\""`),

@@ -85,7 +85,7 @@ func TestTheServiceTellsHowToTearDown(t *testing.T) {
 	c := newCustomer(t)
 	caller := warehouse.Caller{Organisation: "8"}
 	fields := warehouse.Fields{"type": []byte(`"fake"`), "account_identifier": []byte(`"xy12345.us-east-1"`), "role": []byte(`"\"my role\""`)}
-	service := warehousetest.NewService(t, c.connector)
+	service := warehousetest.NewService(t, c.connector, nil)
 	if _, err := service.TeardownScript(t.Context(), caller, "wc_none"); !errors.Is(err, warehouse.ErrNotFound) {
 		t.Errorf("without a connection, TeardownScript = %v, want ErrNotFound", err)
 	}
@@ -101,7 +101,7 @@ func TestTheServiceTellsHowToTearDown(t *testing.T) {
 		t.Errorf("for another organisation, TeardownScript = %v, want ErrNotFound", err)
 	}
 
-	without := warehousetest.NewService(t, new(warehousetest.Connector))
+	without := warehousetest.NewService(t, new(warehousetest.Connector), nil)
 	connection, err = without.Create(t.Context(), caller, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`)})
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 func TestACustomerGetsThereByWhatTheServiceKeeps(t *testing.T) {
 	t.Parallel()
 	c := newCustomer(t)
-	service := warehousetest.NewService(t, c.connector)
+	service := warehousetest.NewService(t, c.connector, nil)
 	caller := warehouse.Caller{Organisation: "8"}
 	created, err := service.Create(t.Context(), caller, warehouse.Fields{"type": []byte(`"fake"`), "account_identifier": []byte(`"xy12345.us-east-1"`)})
 	if err != nil {

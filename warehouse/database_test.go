@@ -25,7 +25,7 @@ func (u unreachable) Driver() driver.Driver                        { return nil 
 
 func TestOpenDBOpensWithTheStoredSecrets(t *testing.T) {
 	t.Parallel()
-	service := warehousetest.NewService(t, &databaseConnector{})
+	service := warehousetest.NewService(t, &databaseConnector{}, nil)
 	caller := warehouse.Caller{Organisation: "8"}
 	if _, _, err := service.OpenDB(t.Context(), caller); !errors.Is(err, warehouse.ErrNotFound) {
 		t.Errorf("without a connection, OpenDB = %v, want ErrNotFound", err)

@@ -21,7 +21,7 @@ import (
 // tested creates a connection with a password, and returns what a test with the probe says.
 func tested(t *testing.T, probe func(context.Context, warehouse.Target) ([]warehouse.StepResult, error)) warehouse.TestResult {
 	t.Helper()
-	service := warehousetest.NewService(t, &warehousetest.Connector{ProbeFunc: probe})
+	service := warehousetest.NewService(t, &warehousetest.Connector{ProbeFunc: probe}, nil)
 	c, err := service.Create(t.Context(), me, fields(t, `{"type":"fake","account":"a","password":"correct horse battery"}`))
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestOfManyCreatesAtOnceOneTakesAKey(t *testing.T) {
 	service := warehousetest.NewService(t, &warehousetest.Connector{NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 		keys.Add(1)
 		return warehouse.NewKeyPair("public", []byte("private")), nil
-	}})
+	}}, nil)
 	var all sync.WaitGroup
 	var made, refused atomic.Int32
 	for range 64 {
@@ -104,7 +104,7 @@ func TestOfManyCreatesAtOnceOneTakesAKey(t *testing.T) {
 
 func TestSensitiveValuesThatAreTooLongAreRefused(t *testing.T) {
 	t.Parallel()
-	service := warehousetest.NewService(t, &warehousetest.Connector{})
+	service := warehousetest.NewService(t, &warehousetest.Connector{}, nil)
 	_, err := service.Create(t.Context(), me, fields(t, `{"type":"fake","account":"a","password":"`+strings.Repeat("<", 60_000)+`"}`))
 	var wrong warehouse.FieldErrors
 	if !errors.As(err, &wrong) || len(wrong["non_field_errors"]) != 1 {

@@ -30,7 +30,7 @@ const (
 
 func TestNobodyGetsInWithoutALogin(t *testing.T) {
 	t.Parallel()
-	host := serve(t, warehousetest.NewService(t, &warehousetest.Connector{}))
+	host := serve(t, warehousetest.NewService(t, &warehousetest.Connector{}, nil))
 	host.get(t, path8).is(t, http.StatusUnauthorized)
 	host.post(t, path8, fake).is(t, http.StatusUnauthorized)
 	host.submit(t, "/api/v1/login", url.Values{"name": {"ada"}, "password": {"demo-9"}}).is(t, http.StatusUnauthorized)
@@ -39,7 +39,7 @@ func TestNobodyGetsInWithoutALogin(t *testing.T) {
 
 func TestAViewerMayListAndReadAndNothingElse(t *testing.T) {
 	t.Parallel()
-	service := warehousetest.NewService(t, &warehousetest.Connector{})
+	service := warehousetest.NewService(t, &warehousetest.Connector{}, nil)
 	connection := create(t, service, "9")
 	bob := serve(t, service).login(t, "bob", "demo-9")
 
@@ -55,7 +55,7 @@ func TestAViewerMayListAndReadAndNothingElse(t *testing.T) {
 
 func TestAnotherOrganisationIsNotFound(t *testing.T) {
 	t.Parallel()
-	service := warehousetest.NewService(t, &warehousetest.Connector{})
+	service := warehousetest.NewService(t, &warehousetest.Connector{}, nil)
 	theirs := create(t, service, "9")
 	ada := serve(t, service).login(t, "ada", "demo-8")
 
@@ -68,12 +68,12 @@ func TestAnotherOrganisationIsNotFound(t *testing.T) {
 func TestAConnectionIsCreatedFailsItsTestAndIsConnected(t *testing.T) {
 	t.Parallel()
 	warehouseOf8 := &scripted{err: errors.New("role LOADER is not granted to this user")}
-	connectAndTest(t, serve(t, warehousetest.NewService(t, warehouseOf8.connector())), warehouseOf8)
+	connectAndTest(t, serve(t, warehousetest.NewService(t, warehouseOf8.connector(), nil)), warehouseOf8)
 }
 
 func TestAPostFromAnotherSiteIsRefused(t *testing.T) {
 	t.Parallel()
-	ada := serve(t, warehousetest.NewService(t, &warehousetest.Connector{})).login(t, "ada", "demo-8")
+	ada := serve(t, warehousetest.NewService(t, &warehousetest.Connector{}, nil)).login(t, "ada", "demo-8")
 	for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://elsewhere.example"} {
 		request := ada.request(t, http.MethodPost, path8, fake)
 		request.Header.Set(name, value)

@@ -95,7 +95,7 @@ func TestSpacesAroundANameAreDropped(t *testing.T) {
 
 func TestAStoredPasswordFollowsToNoOtherServer(t *testing.T) {
 	t.Parallel()
-	service := warehousetest.NewService(t, newConnector(t, Options{}))
+	service := warehousetest.NewService(t, newConnector(t, Options{}), nil)
 	caller := warehouse.Caller{Organisation: "8"}
 	created, err := service.Create(t.Context(), caller, warehouse.Fields{
 		"type": []byte(`"fake"`), "host": []byte(`"db.example.com"`), "database": []byte(`"shop"`), "password": []byte(`"hunter22"`),

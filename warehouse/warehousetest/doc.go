@@ -8,7 +8,7 @@
 //			return nil, errors.New("role not granted")
 //		},
 //	}
-//	service := warehousetest.NewService(t, fake)
+//	service := warehousetest.NewService(t, fake, nil)
 //
 // The author of a connector runs [TestConnector], of a store [TestStore], and of a sealer [TestSealer]:
 // what they report names the rule that was broken, and why it exists.

@@ -42,7 +42,7 @@ func ExampleNewService() {
 				return nil, errors.New("role not granted")
 			},
 		}
-		service := warehousetest.NewService(t, fake)
+		service := warehousetest.NewService(t, fake, nil)
 		handler := statusHandler(service)
 		get := func() string {
 			r := httptest.NewRequest(http.MethodGet, "/status", nil)

@@ -32,7 +32,7 @@ func create(t *testing.T, service *warehouse.Service, body warehouse.Fields) war
 func TestTheZeroFakeWorks(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{}
-	service := warehousetest.NewService(t, fake)
+	service := warehousetest.NewService(t, fake, nil)
 	c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`), "password": []byte(`"hunter2"`)})
 	if string(c.Config) != `{"account":"acme","database":"ANALYTICS"}` || c.PublicKey == "" || !strings.Contains(c.SetupScript, c.PublicKey) {
 		t.Errorf("the connection is %+v", c)
@@ -52,7 +52,7 @@ func TestTheFakeRemembersWhatItWasAskedToProbe(t *testing.T) {
 	if got := fake.Targets(); len(got) != 0 {
 		t.Errorf("before anything was asked, it remembers %v", got)
 	}
-	service := warehousetest.NewService(t, fake)
+	service := warehousetest.NewService(t, fake, nil)
 	c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`), "password": []byte(`"hunter2"`)})
 	for _, database := range []string{`"ONE"`, `"TWO"`} {
 		if _, err := service.Update(t.Context(), caller, c.ID, warehouse.Fields{"database": []byte(database)}); err != nil {
@@ -129,7 +129,7 @@ func TestAFakeWithAConfigOfYourOwnHasNoFieldListsUnlessYouSaySo(t *testing.T) {
 			Host string `json:"host"`
 		}{}
 	}}
-	c := create(t, warehousetest.NewService(t, fake), warehouse.Fields{"host": []byte(`"db.example.com"`)})
+	c := create(t, warehousetest.NewService(t, fake, nil), warehouse.Fields{"host": []byte(`"db.example.com"`)})
 	if string(c.Config) != `{"host":"db.example.com"}` || c.SetupScript == "" {
 		t.Errorf("the connection is %+v", c)
 	}
@@ -169,7 +169,7 @@ func TestAServiceForTestsIsShutDownWhenTheTestEnds(t *testing.T) {
 				ended.Store(true)
 				return nil, ctx.Err()
 			},
-		})
+		}, nil)
 		c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`)})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

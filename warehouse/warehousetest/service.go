@@ -1,31 +1,64 @@
-// A service that is ready to use.
-
 package warehousetest
 
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"testing"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// FakeType is the type name under which [NewService] registers the connector.
+// FakeType is the type name under which [NewService] registers its connector.
 const FakeType = "fake"
 
-// NewService returns a service over a store in memory and a sealer with a key of its own, with the
-// connector registered as "fake". What it logs, a fake's panic say, is in the test's output. When the test
-// ends, it waits for the probes under way. To test with options, an event hook say, build a service of
-// [NewStore], [NewSealer] and warehouse.NewRegistry instead.
-func NewService(t testing.TB, connector warehouse.Connector) *warehouse.Service {
+// ServiceOptions are options of [NewService]. The zero value is ready to use.
+type ServiceOptions struct {
+	// Store holds the rows. If nil, it is [NewStore].
+	Store warehouse.Store
+
+	// Sealer seals the secrets. If nil, it is [NewSealer].
+	Sealer warehouse.Sealer
+
+	// Connectors are more connectors, by type name.
+	Connectors map[string]warehouse.Connector
+
+	// Options are the options of the service. If Logger is nil, the service logs to the test's output.
+	Options warehouse.Options
+}
+
+// NewService returns a service for a test, with connector registered as [FakeType]. If connector is nil,
+// only options.Connectors are registered, or a new [Connector] if there are none. Options may be nil.
+//
+// When the test ends, NewService shuts the service down, which waits for running probes.
+func NewService(t testing.TB, connector warehouse.Connector, options *ServiceOptions) *warehouse.Service {
 	t.Helper()
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{FakeType: connector})
+	var o ServiceOptions
+	if options != nil {
+		o = *options
+	}
+	if o.Store == nil {
+		o.Store = NewStore()
+	}
+	if o.Sealer == nil {
+		o.Sealer = NewSealer()
+	}
+	if o.Options.Logger == nil {
+		o.Options.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
+	}
+	if connector == nil && len(o.Connectors) == 0 {
+		connector = &Connector{}
+	}
+	types := make(map[string]warehouse.Connector)
+	maps.Copy(types, o.Connectors)
+	if connector != nil {
+		types[FakeType] = connector
+	}
+	registry, err := warehouse.NewRegistry(types)
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := warehouse.NewService(NewStore(), NewSealer(), connectors, &warehouse.Options{
-		Logger: slog.New(slog.NewTextHandler(t.Output(), nil)),
-	})
+	service, err := warehouse.NewService(o.Store, o.Sealer, registry, &o.Options)
 	if err != nil {
 		t.Fatal(err)
 	}
