@@ -152,7 +152,7 @@ func (c *connectorTest) scriptOf(config any, keys warehouse.KeyPair) (string, er
 	}
 	if undoing, ok := c.connector.(warehouse.TeardownConnector); ok {
 		teardown, err := undoing.TeardownScript(config)
-		if err != nil {
+		if err != nil && !errors.Is(err, warehouse.ErrNoTeardown) {
 			return "", fmt.Errorf("TeardownScript fails: %w", err)
 		}
 		script += "\n" + teardown

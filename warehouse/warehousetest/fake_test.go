@@ -2,6 +2,7 @@ package warehousetest_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -103,6 +104,8 @@ func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
 		SetupScriptFunc: func(config any, publicKey string) (string, error) {
 			return fmt.Sprintf("%T %s", config, publicKey), nil
 		},
+		TeardownScriptFunc: func(config any) (string, error) { return fmt.Sprintf("drop %T", config), nil },
+		DatabaseFunc:       func(warehouse.Target) (driver.Connector, error) { return nil, errNo },
 	}
 	if diff := cmp.Diff(&config{A: "x"}, fake.Config()); diff != "" {
 		t.Errorf("Config: (-want +got):\n%s", diff)
@@ -119,6 +122,43 @@ func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
 	}
 	if script, err := fake.SetupScript(1, "key"); err != nil || script != "int key" {
 		t.Errorf("SetupScript = %q, %v", script, err)
+	}
+	if script, err := fake.TeardownScript(1); err != nil || script != "drop int" {
+		t.Errorf("TeardownScript = %q, %v", script, err)
+	}
+	if _, err := fake.Database(warehouse.Target{}); err != errNo {
+		t.Errorf("Database = %v", err)
+	}
+}
+
+func TestFakeValidates(t *testing.T) {
+	t.Parallel()
+	invalid := warehouse.FieldErrors{"account": {"There is no such account."}}
+	service := warehousetest.NewService(t, &warehousetest.Connector{
+		ValidateFunc: func(config *warehousetest.Config) error {
+			if config.Account == "acme" {
+				return nil
+			}
+			return invalid
+		},
+	}, nil)
+	_, err := service.Create(t.Context(), caller, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"other"`)})
+	var got warehouse.FieldErrors
+	if errors.As(err, &got); !cmp.Equal(got, invalid) {
+		t.Errorf("Create = %v, want %v", err, invalid)
+	}
+	create(t, service, warehouse.Fields{"account": []byte(`"acme"`)})
+}
+
+func TestZeroFakeHasNoDatabaseAndNoTeardown(t *testing.T) {
+	t.Parallel()
+	service := warehousetest.NewService(t, nil, nil)
+	c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`)})
+	if _, err := service.TeardownScript(t.Context(), caller, c.ID); !errors.Is(err, warehouse.ErrNoTeardown) {
+		t.Errorf("TeardownScript = %v, want ErrNoTeardown", err)
+	}
+	if _, _, err := service.OpenDB(t.Context(), caller); !errors.Is(err, warehouse.ErrNoDatabase) {
+		t.Errorf("OpenDB = %v, want ErrNoDatabase", err)
 	}
 }
 
