@@ -1,5 +1,3 @@
-// Where an account is served.
-
 package snowflake
 
 import (
@@ -9,30 +7,41 @@ import (
 	"strings"
 )
 
-// accountEndpoint is where an account is served: always TLS, on port 443 of its own host.
-func accountEndpoint(id AccountIdentifier) (*url.URL, error) {
-	host := id.host()
-	if host == "" {
-		return nil, errors.New("snowflake: the stored account identifier is not one")
+// The two domains of Snowflake. Accounts in China have their own.
+const (
+	domainWorld = ".snowflakecomputing.com"
+	domainChina = ".snowflakecomputing.cn"
+)
+
+// host returns the lower-case name of the server, without a port. It ends in one
+// of Snowflake's two domains, or is empty if a was set in Go and is not valid.
+//
+// Underscores become hyphens, as in Snowflake's JDBC and .NET drivers: some
+// proxies, firewalls and TLS libraries reject a host name with an underscore.
+func (a AccountIdentifier) host() string {
+	if _, err := parseAccount(string(a)); err != nil {
+		return ""
 	}
-	return &url.URL{Scheme: "https", Host: net.JoinHostPort(host, "443")}, nil
+	id := strings.ToLower(string(a))
+	// Host names omit Snowflake's first region; its drivers remove it too.
+	id = strings.TrimSuffix(id, ".us-west-2")
+	return strings.ReplaceAll(id, "_", "-") + a.domain()
 }
 
-// parseEndpoint reads Options.Endpoint, and adds the scheme's port where there is none. Its error never
-// repeats the text, which may hold a password.
-func parseEndpoint(text string) (*url.URL, error) {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
-		u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("snowflake: Options.Endpoint must be http://host:port or https://host:port, and nothing more")
+// domain returns the domain that serves a. Regions in China begin with cn-.
+func (a AccountIdentifier) domain() string {
+	_, region, _ := strings.Cut(strings.ToLower(string(a)), ".")
+	if strings.HasPrefix(region, "cn-") {
+		return domainChina
 	}
-	port := u.Port()
-	switch {
-	case port != "":
-	case u.Scheme == "http":
-		port = "80"
-	default:
-		port = "443"
+	return domainWorld
+}
+
+// endpoint returns the URL of the account's server, always TLS on port 443.
+func (a AccountIdentifier) endpoint() (*url.URL, error) {
+	host := a.host()
+	if host == "" {
+		return nil, errors.New("snowflake: the stored account identifier is not valid")
 	}
-	return &url.URL{Scheme: u.Scheme, Host: net.JoinHostPort(u.Hostname(), port)}, nil
+	return &url.URL{Scheme: "https", Host: net.JoinHostPort(host, "443")}, nil
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestAnAccountIdentifierIsFoundInWhatPeoplePaste(t *testing.T) {
+func TestAccountIdentifier(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ in, want, host string }{
-		// Every form that Snowflake documents.
+		// Forms that Snowflake documents.
 		{"myorg-account123", "myorg-account123", "myorg-account123.snowflakecomputing.com"},
 		{"MYORG-ACCOUNT123", "MYORG-ACCOUNT123", "myorg-account123.snowflakecomputing.com"},
 		{"acme-marketing_test_account", "acme-marketing_test_account", "acme-marketing-test-account.snowflakecomputing.com"},
@@ -43,7 +43,7 @@ func TestAnAccountIdentifierIsFoundInWhatPeoplePaste(t *testing.T) {
 		{"xy12345.CN-northwest-1", "xy12345.CN-northwest-1", "xy12345.cn-northwest-1.snowflakecomputing.cn"},
 		{strings.Repeat("x", 63), strings.Repeat("x", 63), strings.Repeat("x", 63) + ".snowflakecomputing.com"},
 
-		// What surrounds it.
+		// Surrounding characters.
 		{" \t xy12345 \r\n", "xy12345", "xy12345.snowflakecomputing.com"},
 		{"\u00a0xy12345\u200b", "xy12345", "xy12345.snowflakecomputing.com"},
 		{`"xy12345"`, "xy12345", "xy12345.snowflakecomputing.com"},
@@ -94,21 +94,21 @@ func TestAnAccountIdentifierIsFoundInWhatPeoplePaste(t *testing.T) {
 	}
 }
 
-func TestAnAccountIdentifierThatIsNoneIsRefusedWithWhatToType(t *testing.T) {
+func TestAccountIdentifierErrors(t *testing.T) {
 	t.Parallel()
 	const (
 		example    = " Type it as Snowflake shows it, such as myorg-account123 or xy12345.us-east-1."
 		blank      = "This field may not be blank."
 		form       = "This is not an account identifier." + example
-		characters = "An account identifier holds only letters, digits, hyphens, underscores and dots." + example
-		label      = "Each part of an account identifier between two dots has 1 to 63 characters and neither begins nor ends with a hyphen or an underscore." + example
-		org        = "In an identifier of organisation and account, the organisation holds only letters and digits, and both begin with a letter." + example
+		characters = "An account identifier contains only letters, digits, hyphens, underscores and dots." + example
+		label      = "Each part of an account identifier between two dots has 1 to 63 characters and does not begin or end with a hyphen or an underscore." + example
+		org        = "The organization may contain only letters and digits. Organization and account both begin with a letter." + example
 		cloud      = "The region is missing before the cloud. Type both, such as xy12345.us-east-2.aws."
 		console    = "This is an address of Snowflake's console that names no account." + example
 		foreign    = "This is not the address of a Snowflake account, which ends in .snowflakecomputing.com or .snowflakecomputing.cn." + example
-		user       = "This address holds a user name or a password. Type the account identifier alone, such as myorg-account123 or xy12345.us-east-1."
-		port       = "Leave out the port: it is always 443."
-		china      = "An account in China is found by its locator and region. Type them, such as xy12345.cn-northwest-1.aws."
+		user       = "This address contains a user name or a password. Type the account identifier alone, such as myorg-account123 or xy12345.us-east-1."
+		port       = "Remove the port. It is always 443."
+		china      = "An account in China needs its locator and region. Type both, such as xy12345.cn-northwest-1.aws."
 		world      = "The address of an account in China ends in .snowflakecomputing.cn. Type the account identifier alone, such as xy12345.cn-northwest-1.aws."
 	)
 	tests := []struct{ in, want string }{
@@ -117,15 +117,15 @@ func TestAnAccountIdentifierThatIsNoneIsRefusedWithWhatToType(t *testing.T) {
 		{`""`, blank},
 		{"./", blank},
 
-		{"myorg.account123", "Organisation and account are joined by a hyphen. Type myorg-account123."},
-		{"MYORG.MY_ACCOUNT", "Organisation and account are joined by a hyphen. Type MYORG-MY_ACCOUNT."},
-		{"myorg.account123.privatelink", "Organisation and account are joined by a hyphen. Type myorg-account123.privatelink."},
-		{"https://myorg.account123.snowflakecomputing.com", "Organisation and account are joined by a hyphen. Type myorg-account123."},
+		{"myorg.account123", "Join organization and account with a hyphen. Type myorg-account123."},
+		{"MYORG.MY_ACCOUNT", "Join organization and account with a hyphen. Type MYORG-MY_ACCOUNT."},
+		{"myorg.account123.privatelink", "Join organization and account with a hyphen. Type myorg-account123.privatelink."},
+		{"https://myorg.account123.snowflakecomputing.com", "Join organization and account with a hyphen. Type myorg-account123."},
 		{"123.account123", form},
 		{strings.Repeat("x", 32) + "." + strings.Repeat("x", 32), form}, // joined, too long for a label
 		{"myorg.account.more", form},
-		{"myorg-account123.us-east-1", "Type myorg-account123 if this is an organisation and its account, which take no region, or myorg_account123.us-east-1 if it is an account locator."},
-		{"my-corp.eu-central-1.privatelink", "Type my-corp.privatelink if this is an organisation and its account, which take no region, or my_corp.eu-central-1.privatelink if it is an account locator."},
+		{"myorg-account123.us-east-1", "Type myorg-account123 if this is an organization and its account, which have no region. Type myorg_account123.us-east-1 if it is an account locator."},
+		{"my-corp.eu-central-1.privatelink", "Type my-corp.privatelink if this is an organization and its account, which have no region. Type my_corp.eu-central-1.privatelink if it is an account locator."},
 		{"myorg-account123.more", form},
 		{"account-hfdw89q748.global", form},
 		{"xy12345.aws", cloud},
@@ -150,7 +150,7 @@ func TestAnAccountIdentifierThatIsNoneIsRefusedWithWhatToType(t *testing.T) {
 		{"xy12345\x00", characters},
 		{"xy12345\nus-east-1", characters},
 		{"xy12345%2e", characters},
-		{"myorg–account", characters}, // a dash that an editor made of a hyphen
+		{"myorg–account", characters}, // an en dash
 		{"kontо", characters},         // a Cyrillic o
 		{"K\u212aelvin", characters},  // folds to k
 		{"xy\xff12345", characters},
@@ -217,7 +217,7 @@ func TestAnAccountIdentifierThatIsNoneIsRefusedWithWhatToType(t *testing.T) {
 	}
 }
 
-func TestAccountIdentifiersCompareWithoutCase(t *testing.T) {
+func TestAccountIdentifierEqual(t *testing.T) {
 	t.Parallel()
 	if !AccountIdentifier("MyOrg-Acc").Equal("myorg-ACC") {
 		t.Error("case made a difference")
@@ -227,7 +227,7 @@ func TestAccountIdentifiersCompareWithoutCase(t *testing.T) {
 	}
 }
 
-func TestAnAccountIdentifierIsReadFromJSON(t *testing.T) {
+func TestAccountIdentifierJSON(t *testing.T) {
 	t.Parallel()
 	var got struct{ Account AccountIdentifier }
 	if err := json.Unmarshal([]byte(`{"Account": " https://xy12345.snowflakecomputing.com "}`), &got); err != nil {
@@ -238,8 +238,8 @@ func TestAnAccountIdentifierIsReadFromJSON(t *testing.T) {
 	}
 }
 
-// A config that was filled in Go never met UnmarshalText.
-func TestNoHostIsMadeOfAnUncheckedIdentifier(t *testing.T) {
+// A Config that was filled in Go was not checked by UnmarshalText.
+func TestHostOfInvalidIdentifier(t *testing.T) {
 	t.Parallel()
 	for _, id := range []AccountIdentifier{"", "evil.example/", "evil.example#", "a b", "app", "xy12345.snowflakecomputing.com"} {
 		if got := id.host(); got != "" {

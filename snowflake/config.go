@@ -1,5 +1,3 @@
-// What a customer fills in.
-
 package snowflake
 
 import (
@@ -9,8 +7,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A Config is what a customer fills in to connect a Snowflake account. Only the account identifier has no
-// default.
+// A Config holds the fields that a customer fills in to connect a Snowflake account.
+// Only the account identifier has no default.
+//
+// To add a field: add it here, set its default in [Connector.Config], and check it in
+// [Config.Validate]. If customers do not fill it in or cannot change it, add it to
+// [Connector.PresetFields] or [Connector.ImmutableFields]. If it names an object, add
+// it to looksTemplated, and to the statements in script_statements.go.
 type Config struct {
 	AccountIdentifier AccountIdentifier `json:"account_identifier"`
 	Warehouse         Identifier        `json:"warehouse"`
@@ -19,24 +22,24 @@ type Config struct {
 	Role              Identifier        `json:"role"`
 	User              Identifier        `json:"user"`
 
-	// Stage is the host's choice, by its product's name: customers neither send nor see it.
+	// Stage derives from the host's product name. Customers neither send nor see it.
 	Stage Identifier `json:"stage"`
 }
 
 var _ warehouse.Validator = (*Config)(nil)
 
-// systemRoles are those that every account has. To grant one to the user would give it the run of the
-// account, and what is granted to PUBLIC is granted to everyone.
+// systemRoles are the roles of every account. With one of them the user could manage
+// the account, and grants to PUBLIC apply to everyone.
 var systemRoles = []string{"ACCOUNTADMIN", "GLOBALORGADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN"}
 
-// Validate refuses what Snowflake keeps for itself.
+// Validate rejects Snowflake's own roles and schemas.
 func (c *Config) Validate() error {
 	errs := make(warehouse.FieldErrors)
 	if slices.Contains(systemRoles, c.Role.Name()) {
-		errs.Add("role", c.Role.Name()+" is a role of Snowflake's own. Type one for this connection alone: the setup script creates it.")
+		errs.Add("role", c.Role.Name()+" is one of Snowflake's own roles. Type a role for this connection only. The setup script creates it.")
 	}
 	if c.Schema.Name() == "INFORMATION_SCHEMA" {
-		errs.Add("schema", "INFORMATION_SCHEMA is Snowflake's own and cannot be written to. Type another schema: the setup script creates it.")
+		errs.Add("schema", "INFORMATION_SCHEMA is read-only. Type another schema. The setup script creates it.")
 	}
 	if len(errs) == 0 {
 		return nil
@@ -44,16 +47,17 @@ func (c *Config) Validate() error {
 	return errs
 }
 
-// schemaName and stageName are the full names as SQL takes them.
-func (c *Config) schemaName() string { return c.Database.SQL() + "." + c.Schema.SQL() }
-func (c *Config) stageName() string  { return c.schemaName() + "." + c.Stage.SQL() }
+// schemaSQL and stageSQL return full names for statements.
+func (c *Config) schemaSQL() string { return c.Database.SQL() + "." + c.Schema.SQL() }
+func (c *Config) stageSQL() string  { return c.schemaSQL() + "." + c.Stage.SQL() }
 
-// shownSchema and shownStage are the full names as people read them.
-func (c *Config) shownSchema() string { return string(c.Database) + "." + string(c.Schema) }
-func (c *Config) shownStage() string  { return c.shownSchema() + "." + string(c.Stage) }
+// schemaText and stageText return full names for messages.
+func (c *Config) schemaText() string { return string(c.Database) + "." + string(c.Schema) }
+func (c *Config) stageText() string  { return c.schemaText() + "." + string(c.Stage) }
 
-// named returns the name of something else that follows from the product, as the stage's name does. It is
-// made of the stored one, so that a host which renames its product tears down what it set up.
-func (c *Config) named(suffix string) Identifier {
-	return identifierOf(strings.TrimSuffix(c.Stage.Name(), "_STAGE") + suffix)
+// derivedName returns the name of another object that derives from the product. It
+// starts from the stored stage, so a teardown still finds the object after the host
+// has renamed its product.
+func (c *Config) derivedName(suffix string) Identifier {
+	return newIdentifier(strings.TrimSuffix(c.Stage.Name(), "_STAGE") + suffix)
 }

@@ -1,10 +1,7 @@
-// Opening what was connected, for a host's own work.
-
 package snowflake
 
 import (
 	"database/sql/driver"
-	"fmt"
 	"time"
 
 	"github.com/snowflakedb/gosnowflake/v2"
@@ -14,21 +11,21 @@ import (
 
 var _ warehouse.DatabaseConnector = (*Connector)(nil)
 
-// sessionLoginTimeout bounds a login for work, which may wait longer than a customer does.
+// sessionLoginTimeout is longer than a probe's, since no customer waits for it.
 const sessionLoginTimeout = time.Minute
 
-// Database returns what opens sessions for work, as the stored user and in the stored role, warehouse,
-// database and schema, for [warehouse.Service.OpenDB].
+// Database returns a [driver.Connector] for [warehouse.Service.OpenDB]. Its sessions
+// use the stored user, role, warehouse, database and schema.
 //
-// Unlike a probe's, these sessions use the driver's own transport, since files are loaded through the
-// cloud's hosts too: it retries, honours HTTPS_PROXY and NO_PROXY but not Options.Proxy, and checks
-// certificates with OCSP. A context ends a query; without one only STATEMENT_TIMEOUT_IN_SECONDS does.
-// No telemetry is asked for, but an account's settings can overrule that. Where a session connects to is the
-// driver's to decide: neither the check for private addresses nor the refusal of redirects is made.
+// Unlike a probe, they use the driver's own transport, since loading files needs the
+// cloud's hosts too. It retries, uses HTTPS_PROXY and NO_PROXY but not Options.Proxy,
+// and checks certificates with OCSP. It does not refuse private addresses or
+// redirects. A context ends a query; without one only STATEMENT_TIMEOUT_IN_SECONDS
+// does. Telemetry is turned off, but an account's settings can turn it on.
 func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) {
-	config, ok := target.Config().(*Config)
-	if !ok || config == nil {
-		return nil, fmt.Errorf("snowflake: Database was given a %T, not a *snowflake.Config", target.Config())
+	config, err := warehouse.ConfigAs[Config](target.Config())
+	if err != nil {
+		return nil, err
 	}
 	key, err := decodePrivateKey(target.Keys.PrivateKey())
 	if err != nil {
@@ -36,7 +33,7 @@ func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) 
 	}
 	endpoint := c.endpoint
 	if endpoint == nil {
-		if endpoint, err = accountEndpoint(config.AccountIdentifier); err != nil {
+		if endpoint, err = config.AccountIdentifier.endpoint(); err != nil {
 			return nil, err
 		}
 	}
@@ -44,7 +41,7 @@ func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) 
 	if err != nil {
 		return nil, err
 	}
-	//lint:ignore SA1019 there is no other setting for it
+	//lint:ignore SA1019 no other setting bounds a login
 	session.LoginTimeout = sessionLoginTimeout
 	return gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, session), nil
 }

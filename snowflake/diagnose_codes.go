@@ -88,14 +88,14 @@ func (p *probe) absent(kind string) verdict {
 	if kind == "stage" {
 		return verdict{
 			warehouse.CodeStageInaccessible,
-			fmt.Sprintf("The stage %s does not exist, or the role %s has no privilege on it.", c.shownStage(), c.Role),
+			fmt.Sprintf("The stage %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
 			c.fixStage(),
 		}
 	}
 	// Snowflake did not say what. The login has checked the rest, so it is on the way to the stage.
 	return verdict{
 		warehouse.CodeStageInaccessible,
-		fmt.Sprintf("The database, schema or stage of %s does not exist, or the role %s has no privilege on it.", c.shownStage(), c.Role),
+		fmt.Sprintf("The database, schema or stage of %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
 		slices.Concat(c.fixDatabase(), c.fixSchema(), c.fixStage()),
 	}
 }
@@ -111,13 +111,13 @@ func (p *probe) unprivileged(kind string) verdict {
 	}
 	switch kind {
 	case "stage":
-		return granted(hint("read", c.shownStage()), c.readStage())
+		return granted(hint("read", c.stageText()), c.readStage())
 	case "warehouse":
 		return granted(hint("use", string(c.Warehouse)), c.grantWarehouse())
 	case "database":
 		return granted(hint("use", string(c.Database)), c.grantDatabase())
 	case "schema":
-		return granted(hint("use", c.shownSchema()), c.grantSchema())
+		return granted(hint("use", c.schemaText()), c.grantSchema())
 	}
 	return granted(fmt.Sprintf("The role %s lacks a privilege. The fix grants all that it needs.", c.Role), c.grants()...)
 }

@@ -30,7 +30,7 @@ func (p *probe) whereabouts() []spot {
 			fmt.Sprintf("The role %s does not exist, or is not granted to the user %s.", c.Role, c.User), c.fixRole()},
 		{"warehouse", warehouse.CodeWarehouseInaccessible, c.Warehouse, noUsage("warehouse", string(c.Warehouse)), c.fixWarehouse()},
 		{"database", warehouse.CodeDatabaseInaccessible, c.Database, noUsage("database", string(c.Database)), c.fixDatabase()},
-		{"schema", warehouse.CodeSchemaInaccessible, c.Schema, noUsage("schema", c.shownSchema()), c.fixSchema()},
+		{"schema", warehouse.CodeSchemaInaccessible, c.Schema, noUsage("schema", c.schemaText()), c.fixSchema()},
 	}
 }
 
@@ -55,7 +55,7 @@ func (s spot) is(got string) bool {
 func (s spot) missing(got string) *warehouse.ProbeError {
 	message := fmt.Sprintf("Snowflake opened the session without the %s %s.", s.kind, s.name)
 	if got != "" {
-		message = fmt.Sprintf("Snowflake opened the session with the %s %s instead of %s.", s.kind, identifierOf(got), s.name)
+		message = fmt.Sprintf("Snowflake opened the session with the %s %s instead of %s.", s.kind, newIdentifier(got), s.name)
 	}
 	return &warehouse.ProbeError{Code: s.code, Message: message, Hint: s.hint, Fix: fixOf(s.fix)}
 }

@@ -117,7 +117,7 @@ func ExampleIdentifier() {
 	// COMPUTE_WH "COMPUTE_WH"
 	// "Compute WH" "Compute WH"
 	// COMPUTE_WH "COMPUTE_WH"
-	// Put this name in double quotes, spelt exactly as Snowflake shows it: "compute wh"
+	// Put this name in double quotes, spelled exactly as Snowflake shows it: "compute wh"
 }
 
 // What people paste is understood, or they are told what to type.
@@ -137,7 +137,7 @@ func ExampleAccountIdentifier() {
 	// Output:
 	// myorg-account123
 	// XY12345.us-east-1
-	// Organisation and account are joined by a hyphen. Type myorg-account123.
+	// Join organization and account with a hyphen. Type myorg-account123.
 }
 
 // What an administrator runs when the connection is no longer wanted.

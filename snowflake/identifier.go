@@ -1,5 +1,3 @@
-// The names of Snowflake's objects.
-
 package snowflake
 
 import (
@@ -10,59 +8,56 @@ import (
 )
 
 // An Identifier is the name of a Snowflake object: a warehouse, a database, a
-// schema, a role, a user or a stage. Its text is the name as it is written in
-// SQL, in the one spelling that is stored and shown: WH for a name of upper-case
-// letters, digits, _ and $ that does not begin with a digit or a $, and "my wh",
-// with its double quotes, for every other. So two identifiers name the same
-// object where they are equal as text.
+// schema, a role, a user or a stage. It holds the name in one canonical SQL
+// spelling: WH if the name consists of upper-case letters, digits, _ and $ and does
+// not begin with a digit or a $, and "my wh" with double quotes otherwise. Two
+// identifiers name the same object if they are equal as strings.
 //
-// Snowflake refuses some words without quotes, such as SELECT and TABLE. They
-// are names like any other here, as SQL and CREATE always see [Identifier.SQL]:
-// the list of reserved words grows with Snowflake, and one kept here would
-// refuse too much or too little.
+// Reserved words, such as SELECT and TABLE, are accepted, since statements use
+// [Identifier.SQL], which is quoted. A list of reserved words kept here would not
+// stay correct as Snowflake adds more.
 type Identifier string
 
 var _ encoding.TextUnmarshaler = (*Identifier)(nil)
 
-// maxIdentifier is the length of the longest name, in characters and without
-// its quotes, after Snowflake's page "Identifier requirements".
+// maxIdentifier is the maximum length in characters, without quotes. It comes from
+// Snowflake's page "Identifier requirements".
 const maxIdentifier = 255
 
 const (
 	errNameEmpty  inputError = "A name in double quotes may not be empty."
 	errNameLong   inputError = "A name may have at most 255 characters."
-	errNameText   inputError = "A name may not hold line breaks, control characters or others that cannot be seen."
-	errNameQuotes inputError = "The double quotes do not match: they enclose the whole name, and one that belongs to the name is written twice."
+	errNameText   inputError = "A name may not contain line breaks, control characters or invisible characters."
+	errNameQuotes inputError = "The double quotes do not match. Enclose the whole name in double quotes, and write a double quote inside it twice."
 	errNameCurly  inputError = `Use straight double quotes, such as "my name".`
-	errNameDot    inputError = "Type one name alone, without the database or schema before it. If the dot belongs to the name, put the name in double quotes."
-	errNameBare   inputError = "Put this name in double quotes, spelt exactly as Snowflake shows it."
+	errNameDot    inputError = "Type the name only, without the database or schema before it. If the dot is part of the name, put the name in double quotes."
+	errNameBare   inputError = "Put this name in double quotes, spelled exactly as Snowflake shows it."
 )
 
-// maxEcho is the longest name, in characters, that a message repeats.
+// maxEcho is the length in characters up to which an error message repeats a name.
 const maxEcho = 40
 
-// UnmarshalText reads a name as Snowflake reads it in SQL: bare text is folded to
-// upper case, text in double quotes is taken exactly, with "" for a double quote
-// in it. White space around either is dropped. Bare text that SQL would not take
-// without quotes is refused, since nobody can tell how its case was meant.
+// UnmarshalText parses a name as SQL does: it folds bare text to upper case and
+// takes text in double quotes exactly, with "" for a double quote. It trims white
+// space. It rejects bare text that SQL accepts only in quotes, since its intended
+// case is unknown.
 //
-// A name has 1 to 255 characters. Snowflake takes any character between quotes;
-// here control characters, line breaks, characters of no width but joiners, and marks that
-// turn the direction of text are refused, since a setup script is read by the
-// person who runs it and must show what it does.
+// A name has 1 to 255 characters. Snowflake accepts any character in quotes.
+// UnmarshalText rejects control characters, line breaks, zero-width characters
+// other than joiners, and marks that change the direction of text, since the
+// person who runs a setup script must be able to read it.
 //
-// An error leaves id as it was. Its text is a sentence for the person who typed.
+// An error leaves id unchanged. Its text is a message for the customer.
 func (id *Identifier) UnmarshalText(text []byte) error {
-	name, err := readName(strings.TrimSpace(string(text)))
+	name, err := parseName(strings.TrimSpace(string(text)))
 	if err != nil {
 		return err
 	}
-	*id = identifierOf(name)
+	*id = newIdentifier(name)
 	return nil
 }
 
-// Name returns the name itself, without quotes: what CURRENT_ROLE() and SHOW
-// answer.
+// Name returns the name without quotes, as CURRENT_ROLE() and SHOW return it.
 func (id Identifier) Name() string {
 	text := string(id)
 	if name, ok := unquote(text); ok {
@@ -71,26 +66,25 @@ func (id Identifier) Name() string {
 	if isBare(text) {
 		return strings.ToUpper(text)
 	}
-	// Set in Go, and not a name in SQL: its text is all there is to go by.
+	// Set in Go and not valid SQL: take it literally.
 	return text
 }
 
-// SQL returns the name in double quotes, safe to put into a statement whatever id
-// holds.
+// SQL returns the name in double quotes. It is safe in a statement for any id.
 func (id Identifier) SQL() string {
 	return quote(id.Name())
 }
 
-// identifierOf returns the one spelling of a name.
-func identifierOf(name string) Identifier {
+// newIdentifier returns the canonical spelling of a name.
+func newIdentifier(name string) Identifier {
 	if isBare(name) && name == strings.ToUpper(name) {
 		return Identifier(name)
 	}
 	return Identifier(quote(name))
 }
 
-// readName returns the name that text, which has no white space around it, stands for.
-func readName(text string) (string, error) {
+// parseName returns the unquoted name in text, which has no surrounding white space.
+func parseName(text string) (string, error) {
 	if text == "" {
 		return "", errBlank
 	}
@@ -99,7 +93,7 @@ func readName(text string) (string, error) {
 		name = text
 	}
 	switch {
-	case strings.ContainsFunc(name, isUnseen):
+	case strings.ContainsFunc(name, isInvisible):
 		return "", errNameText
 	case utf8.RuneCountInString(name) > maxIdentifier:
 		return "", errNameLong
@@ -118,10 +112,10 @@ func readName(text string) (string, error) {
 	case utf8.RuneCountInString(text) > maxEcho:
 		return "", errNameBare
 	}
-	return "", inputError("Put this name in double quotes, spelt exactly as Snowflake shows it: " + quote(text))
+	return "", inputError("Put this name in double quotes, spelled exactly as Snowflake shows it: " + quote(text))
 }
 
-// isBare reports whether SQL takes text as a name without quotes.
+// isBare reports whether text is a name in SQL without quotes.
 func isBare(text string) bool {
 	for i := range len(text) {
 		c := text[i]
@@ -138,7 +132,7 @@ func unquote(text string) (string, bool) {
 		return "", false
 	}
 	inner := text[1 : len(text)-1]
-	// Once the pairs are gone no quote may be left: "a"b" is two names.
+	// A quote outside of a pair ends the name: "a"b" is two names.
 	if strings.Contains(strings.ReplaceAll(inner, `""`, ""), `"`) {
 		return "", false
 	}
@@ -149,13 +143,13 @@ func quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// isUnseen reports whether r could hide what a script does from its reader, or
-// stands where a character was lost.
-func isUnseen(r rune) bool {
+// isInvisible reports whether r could hide part of a script from its reader, or
+// replaces a character that was lost.
+func isInvisible(r rune) bool {
 	switch r {
 	case '\u2028', '\u2029', '\u200b', '\u2060', '\ufeff', utf8.RuneError:
 		return true
 	}
-	joins := r == '\u200c' || r == '\u200d' // as some scripts need within a word
+	joins := r == '\u200c' || r == '\u200d' // needed within words of some writing systems
 	return unicode.IsControl(r) || !joins && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestANameIsReadAsSnowflakeReadsIt(t *testing.T) {
+func TestIdentifier(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("A", 255)
 	tests := []struct{ in, want, name, sql string }{
@@ -49,25 +49,25 @@ func TestANameIsReadAsSnowflakeReadsIt(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoNameIsRefusedWithWhatToType(t *testing.T) {
+func TestIdentifierErrors(t *testing.T) {
 	t.Parallel()
 	const (
-		text   = "A name may not hold line breaks, control characters or others that cannot be seen."
-		quotes = "The double quotes do not match: they enclose the whole name, and one that belongs to the name is written twice."
-		dot    = "Type one name alone, without the database or schema before it. If the dot belongs to the name, put the name in double quotes."
+		text   = "A name may not contain line breaks, control characters or invisible characters."
+		quotes = "The double quotes do not match. Enclose the whole name in double quotes, and write a double quote inside it twice."
+		dot    = "Type the name only, without the database or schema before it. If the dot is part of the name, put the name in double quotes."
 		long   = "A name may have at most 255 characters."
 	)
 	tests := []struct{ in, want string }{
 		{"", "This field may not be blank."},
 		{" \n", "This field may not be blank."},
 		{`""`, "A name in double quotes may not be empty."},
-		{"my wh", `Put this name in double quotes, spelt exactly as Snowflake shows it: "my wh"`},
-		{"1st", `Put this name in double quotes, spelt exactly as Snowflake shows it: "1st"`},
-		{"$x", `Put this name in double quotes, spelt exactly as Snowflake shows it: "$x"`},
-		{"größe", `Put this name in double quotes, spelt exactly as Snowflake shows it: "größe"`},
-		{"ſtage", `Put this name in double quotes, spelt exactly as Snowflake shows it: "ſtage"`}, // upper case would be STAGE
-		{"a;drop", `Put this name in double quotes, spelt exactly as Snowflake shows it: "a;drop"`},
-		{strings.Repeat("a-", 21), "Put this name in double quotes, spelt exactly as Snowflake shows it."},
+		{"my wh", `Put this name in double quotes, spelled exactly as Snowflake shows it: "my wh"`},
+		{"1st", `Put this name in double quotes, spelled exactly as Snowflake shows it: "1st"`},
+		{"$x", `Put this name in double quotes, spelled exactly as Snowflake shows it: "$x"`},
+		{"größe", `Put this name in double quotes, spelled exactly as Snowflake shows it: "größe"`},
+		{"ſtage", `Put this name in double quotes, spelled exactly as Snowflake shows it: "ſtage"`}, // upper case would be STAGE
+		{"a;drop", `Put this name in double quotes, spelled exactly as Snowflake shows it: "a;drop"`},
+		{strings.Repeat("a-", 21), "Put this name in double quotes, spelled exactly as Snowflake shows it."},
 		{"DB.SCHEMA", dot},
 		{`"DB"."SCHEMA"`, quotes},
 		{`"`, quotes},
@@ -107,7 +107,7 @@ func TestWhatIsNoNameIsRefusedWithWhatToType(t *testing.T) {
 	}
 }
 
-func TestANameIsReadFromJSON(t *testing.T) {
+func TestIdentifierJSON(t *testing.T) {
 	t.Parallel()
 	var got struct{ Names []Identifier }
 	if err := json.Unmarshal([]byte(`{"Names": ["wh", "\"wh\""]}`), &got); err != nil {
@@ -118,8 +118,8 @@ func TestANameIsReadFromJSON(t *testing.T) {
 	}
 }
 
-// A config that was filled in Go never met UnmarshalText.
-func TestAnUncheckedNameCannotLeaveItsQuotes(t *testing.T) {
+// A Config that was filled in Go was not checked by UnmarshalText.
+func TestIdentifierSQLQuotesAnyText(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[Identifier]string{
 		"":                   `""`,
@@ -136,8 +136,8 @@ func TestAnUncheckedNameCannotLeaveItsQuotes(t *testing.T) {
 
 var bareInSQL = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$]*$`)
 
-// readSQL reads one identifier as Snowflake's page "Identifier requirements" has
-// it, character by character and apart from the code under test.
+// readSQL parses one identifier as Snowflake's page "Identifier requirements"
+// describes it. It shares no code with the package.
 func readSQL(t *testing.T, sql string) string {
 	t.Helper()
 	if bareInSQL.MatchString(sql) {

@@ -5,7 +5,6 @@ package snowflake
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"time"
@@ -58,9 +57,9 @@ type probe struct {
 // earlier. Its error is a [*warehouse.ProbeError] with a code and a hint, and with a fix where SQL mends
 // what is wrong. Probe may be called by any number of goroutines.
 func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
-	config, ok := target.Config().(*Config)
-	if !ok || config == nil {
-		return nil, fmt.Errorf("snowflake: Probe was given a %T, not a *snowflake.Config", target.Config())
+	config, err := warehouse.ConfigAs[Config](target.Config())
+	if err != nil {
+		return nil, err
 	}
 	deadline, ok := ctx.Deadline()
 	if !ok {
@@ -124,7 +123,7 @@ func (p *probe) endpoint() (to *url.URL, guarded string, err error) {
 	if p.connector.endpoint != nil {
 		return p.connector.endpoint, "", nil
 	}
-	if to, err = accountEndpoint(p.config.AccountIdentifier); err != nil {
+	if to, err = p.config.AccountIdentifier.endpoint(); err != nil {
 		return nil, "", err
 	}
 	if p.config.AccountIdentifier.isPrivate() {

@@ -65,7 +65,7 @@ func (p *probe) listStage(ctx context.Context) error {
 // listStatement names the stage in a literal, since a bare location may not hold spaces and the like even
 // between double quotes.
 func (p *probe) listStatement() string {
-	location := "@" + p.config.stageName() + "/connection-test-" + strings.ToLower(rand.Text())
+	location := "@" + p.config.stageSQL() + "/connection-test-" + strings.ToLower(rand.Text())
 	return "LIST " + literal(location)
 }
 

@@ -1,5 +1,3 @@
-// The names that follow from the host's product.
-
 package snowflake
 
 import (
@@ -10,34 +8,31 @@ import (
 	"unicode/utf8"
 )
 
-// Defaults that do not depend on the host's product. COMPUTE_WH is the warehouse
-// that Snowflake gives to every new account.
+// These defaults do not depend on the product. Snowflake creates COMPUTE_WH in new
+// accounts.
 const (
 	defaultWarehouse Identifier = "COMPUTE_WH"
 	defaultSchema    Identifier = "ANALYTICS"
 )
 
-// maxProduct keeps the longest name made from a product well within Snowflake's
-// 255 characters, and the script's title on one line of a screen.
+// maxProduct keeps derived names below Snowflake's 255 characters, and the script's
+// title on one line.
 const maxProduct = 64
 
-// productNames holds what a host's product gives its name to, in every account
-// that its customers connect.
+// productNames holds the names that derive from the host's product.
 type productNames struct {
-	title    string // the setup script's first line, a comment, without its line break
+	title    string // first line of the setup script, without the line break
 	database Identifier
 	role     Identifier
 	user     Identifier
 	stage    Identifier
 }
 
-// namesOf derives the names from a product: for Flagsmith, the database
-// FLAGSMITH, the role FLAGSMITH_LOADER, the user FLAGSMITH_SERVICE and the stage
-// FLAGSMITH_STAGE. Runs of anything but the letters A to Z and digits become one
-// underscore, so Acme Cloud 2 gives ACME_CLOUD_2.
-//
-// An error names the option Product.
-func namesOf(product string) (productNames, error) {
+// newProductNames derives the names from a product. For Flagsmith, they are the
+// database FLAGSMITH, the role FLAGSMITH_LOADER, the user FLAGSMITH_SERVICE and the
+// stage FLAGSMITH_STAGE. Each run of characters other than A to Z and digits becomes
+// one underscore: Acme Cloud 2 gives ACME_CLOUD_2.
+func newProductNames(product string) (productNames, error) {
 	product = strings.Trim(product, " ")
 	if err := checkProduct(product); err != nil {
 		return productNames{}, fmt.Errorf("snowflake: Options.Product %w", err)
@@ -52,30 +47,28 @@ func namesOf(product string) (productNames, error) {
 	}, nil
 }
 
-// checkProduct lets through what can stand in a comment wherever the script is
-// run. A line break would end the comment. The others do no harm to Snowflake
-// but to the tools before it: snow and SnowSQL read & and <% as the beginning of
-// a variable even in a comment, and simple splitters end a statement at any
-// semicolon.
+// checkProduct accepts characters that are safe in a comment. A line break would end
+// the comment. Other characters confuse tools: snow and SnowSQL expand & and <% even
+// in comments, and simple splitters end a statement at any semicolon.
 func checkProduct(product string) error {
 	switch {
 	case product == "":
-		return errors.New("is missing: it is your product's name, such as Flagsmith")
-	case strings.ContainsFunc(product, isOddInProduct):
-		return errors.New("may hold only letters, digits, spaces and . , - _ ' + ! ( )")
+		return errors.New("is missing: set it to your product's name, such as Flagsmith")
+	case strings.ContainsFunc(product, isInvalidInProduct):
+		return errors.New("may contain only letters, digits, spaces and . , - _ ' + ! ( )")
 	case utf8.RuneCountInString(product) > maxProduct:
 		return fmt.Errorf("may have at most %d characters", maxProduct)
 	case !strings.ContainsFunc(product, func(r rune) bool { return r < utf8.RuneSelf && isLetter(byte(r)) }):
-		return errors.New("needs a letter of A to Z, to make names of")
+		return errors.New("needs a letter from A to Z")
 	}
 	return nil
 }
 
-func isOddInProduct(r rune) bool {
+func isInvalidInProduct(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" .,-_'+!()", r)
 }
 
-// baseName makes of a product a name that needs no quotes in SQL.
+// baseName returns a name that needs no quotes in SQL.
 func baseName(product string) string {
 	parts := strings.FieldsFunc(product, func(r rune) bool {
 		return r >= utf8.RuneSelf || !isLetterOrDigit(byte(r))

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDefaultNamesFollowFromTheProduct(t *testing.T) {
+func TestProductNames(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ product, base, title string }{
 		{"Flagsmith", "FLAGSMITH", "-- Flagsmith Analytics"},
@@ -22,7 +22,7 @@ func TestDefaultNamesFollowFromTheProduct(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.product, func(t *testing.T) {
 			t.Parallel()
-			got, err := namesOf(tt.product)
+			got, err := newProductNames(tt.product)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -39,19 +39,19 @@ func TestDefaultNamesFollowFromTheProduct(t *testing.T) {
 			for _, id := range []Identifier{got.database, got.role, got.user, got.stage} {
 				var again Identifier
 				if err := again.UnmarshalText([]byte(id)); err != nil || again != id {
-					t.Errorf("%q is not how a name is stored: %q, %v", id, again, err)
+					t.Errorf("%q is not canonical: %q, %v", id, again, err)
 				}
 			}
 		})
 	}
 }
 
-func TestAProductThatMakesNoNamesIsRefused(t *testing.T) {
+func TestProductNameErrors(t *testing.T) {
 	t.Parallel()
 	const (
-		missing = "snowflake: Options.Product is missing: it is your product's name, such as Flagsmith"
-		odd     = "snowflake: Options.Product may hold only letters, digits, spaces and . , - _ ' + ! ( )"
-		letter  = "snowflake: Options.Product needs a letter of A to Z, to make names of"
+		missing = "snowflake: Options.Product is missing: set it to your product's name, such as Flagsmith"
+		odd     = "snowflake: Options.Product may contain only letters, digits, spaces and . , - _ ' + ! ( )"
+		letter  = "snowflake: Options.Product needs a letter from A to Z"
 	)
 	tests := []struct{ product, want string }{
 		{"", missing},
@@ -77,7 +77,7 @@ func TestAProductThatMakesNoNamesIsRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.product, func(t *testing.T) {
 			t.Parallel()
-			got, err := namesOf(tt.product)
+			got, err := newProductNames(tt.product)
 			if err == nil {
 				t.Fatalf("taken as %+v", got)
 			}

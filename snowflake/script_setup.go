@@ -4,7 +4,22 @@ package snowflake
 
 import (
 	"fmt"
+
+	"github.com/warehousekit/warehousekit/warehouse"
 )
+
+// SetupScript returns the script that an administrator of the account runs.
+func (c *Connector) SetupScript(config any, publicKey string) (string, error) {
+	cfg, err := warehouse.ConfigAs[Config](config)
+	if err != nil {
+		return "", err
+	}
+	sum, err := fingerprint(publicKey)
+	if err != nil {
+		return "", err
+	}
+	return c.setupScript(cfg, publicKey, sum), nil
+}
 
 // setupScript writes the script that an administrator of the account runs. It can be run again from the
 // top at any time, since it creates only what is missing. There is no BEGIN or COMMIT: in Snowflake
@@ -70,8 +85,8 @@ Role: SECURITYADMIN.`, c.product),
 the warehouse stops for everyone who uses it.
 Role: ACCOUNTADMIN. No other may create a resource monitor.`, config.Warehouse),
 		block: block{accountadmin, []string{
-			fmt.Sprintf("CREATE RESOURCE MONITOR IF NOT EXISTS %s WITH CREDIT_QUOTA = 10 FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 100 PERCENT DO SUSPEND;", config.named("_MONITOR").SQL()),
-			fmt.Sprintf("ALTER WAREHOUSE %s SET RESOURCE_MONITOR = %s;", config.Warehouse.SQL(), config.named("_MONITOR").SQL()),
+			fmt.Sprintf("CREATE RESOURCE MONITOR IF NOT EXISTS %s WITH CREDIT_QUOTA = 10 FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 100 PERCENT DO SUSPEND;", config.derivedName("_MONITOR").SQL()),
+			fmt.Sprintf("ALTER WAREHOUSE %s SET RESOURCE_MONITOR = %s;", config.Warehouse.SQL(), config.derivedName("_MONITOR").SQL()),
 		}},
 	}}
 	if len(c.egress) > 0 {

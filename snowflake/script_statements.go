@@ -37,11 +37,11 @@ func (c *Config) createDatabase() string {
 }
 
 func (c *Config) createSchema() string {
-	return fmt.Sprintf("CREATE SCHEMA IF NOT EXISTS %s;", c.schemaName())
+	return fmt.Sprintf("CREATE SCHEMA IF NOT EXISTS %s;", c.schemaSQL())
 }
 
 func (c *Config) createStage() string {
-	return fmt.Sprintf("CREATE STAGE IF NOT EXISTS %s;", c.stageName())
+	return fmt.Sprintf("CREATE STAGE IF NOT EXISTS %s;", c.stageSQL())
 }
 
 func (c *Config) createRole() string {
@@ -77,12 +77,12 @@ func (c *Config) grantDatabase() string {
 
 // grantSchema lets the role create tables, which it then owns; it needs no right on any other.
 func (c *Config) grantSchema() string {
-	return c.grant("USAGE, CREATE TABLE", "SCHEMA", c.schemaName())
+	return c.grant("USAGE, CREATE TABLE", "SCHEMA", c.schemaSQL())
 }
 
 // readStage comes before writeStage: Snowflake refuses WRITE to a role that lacks READ.
-func (c *Config) readStage() string  { return c.grant("READ", "STAGE", c.stageName()) }
-func (c *Config) writeStage() string { return c.grant("WRITE", "STAGE", c.stageName()) }
+func (c *Config) readStage() string  { return c.grant("READ", "STAGE", c.stageSQL()) }
+func (c *Config) writeStage() string { return c.grant("WRITE", "STAGE", c.stageSQL()) }
 
 // grants are all that the role needs for loading.
 func (c *Config) grants() []string {
@@ -92,7 +92,7 @@ func (c *Config) grants() []string {
 // allowAddresses lets the user log in from the addresses, and from no others. A policy of the user's own
 // goes before the account's. CREATE changes nothing on a policy that is there already, hence the ALTER.
 func (c *Config) allowAddresses(addresses []netip.Prefix) []string {
-	policy := c.named("_POLICY")
+	policy := c.derivedName("_POLICY")
 	list := make([]string, len(addresses))
 	for i, a := range addresses {
 		list[i] = literal(a.String())

@@ -14,9 +14,9 @@ var _ warehouse.TeardownConnector = (*Connector)(nil)
 // drops the user and the role. What may hold data, or serve others, it drops only where the
 // administrator uncomments it: the stage, the schema, the database and the warehouse.
 func (c *Connector) TeardownScript(config any) (string, error) {
-	cfg, ok := config.(*Config)
-	if !ok || cfg == nil {
-		return "", fmt.Errorf("snowflake: TeardownScript was given a %T, not a *snowflake.Config", config)
+	cfg, err := warehouse.ConfigAs[Config](config)
+	if err != nil {
+		return "", err
 	}
 	preface := fmt.Sprintf(`This script ends the access of %[1]s to this Snowflake account: it drops the user and the role that
 the setup script made. It keeps your data: the stage, the schema, the database and the warehouse stay
@@ -41,8 +41,8 @@ Role: SECURITYADMIN. If a statement is refused, run it with the role that owns t
 			comment: `Optional: what holds data. Each line deletes all that is in it, tables and files of others included.
 Role: SYSADMIN, or the role that owns it.`,
 			block: block{sysadmin, []string{
-				fmt.Sprintf("DROP STAGE IF EXISTS %s;", cfg.stageName()),
-				fmt.Sprintf("DROP SCHEMA IF EXISTS %s;", cfg.schemaName()),
+				fmt.Sprintf("DROP STAGE IF EXISTS %s;", cfg.stageSQL()),
+				fmt.Sprintf("DROP SCHEMA IF EXISTS %s;", cfg.schemaSQL()),
 				fmt.Sprintf("DROP DATABASE IF EXISTS %s;", cfg.Database.SQL()),
 			}},
 		},
@@ -56,7 +56,7 @@ Role: SYSADMIN, or the role that owns it.`,
 			optional: true,
 			comment: `Optional: the resource monitor, if you used that part of the setup script.
 Role: ACCOUNTADMIN.`,
-			block: block{accountadmin, []string{fmt.Sprintf("DROP RESOURCE MONITOR IF EXISTS %s;", cfg.named("_MONITOR").SQL())}},
+			block: block{accountadmin, []string{fmt.Sprintf("DROP RESOURCE MONITOR IF EXISTS %s;", cfg.derivedName("_MONITOR").SQL())}},
 		},
 	}
 	if len(c.egress) > 0 {
@@ -64,7 +64,7 @@ Role: ACCOUNTADMIN.`,
 			optional: true,
 			comment: `Optional: the network policy, if you used that part of the setup script.
 Role: SECURITYADMIN.`,
-			block: block{securityadmin, []string{fmt.Sprintf("DROP NETWORK POLICY IF EXISTS %s;", cfg.named("_POLICY").SQL())}},
+			block: block{securityadmin, []string{fmt.Sprintf("DROP NETWORK POLICY IF EXISTS %s;", cfg.derivedName("_POLICY").SQL())}},
 		})
 	}
 	return writeScript(c.names.title+": teardown", use(securityadmin), preface, sections), nil
