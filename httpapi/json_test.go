@@ -3,18 +3,11 @@
 package httpapi_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/iotest"
 
-	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
@@ -234,155 +227,6 @@ func TestANumberThatDoesNotFitIsRefused(t *testing.T) {
 		got := h.send("POST", "/", fmt.Sprintf(`{"type":"snowflake",%q:%s}`, test.field, test.value))
 		if want := fmt.Sprintf(`{%q:[%q]}`, test.field, test.want); got.status != 400 || got.body != want {
 			t.Errorf("%s as %s is answered %d %s, and not %s", test.value, test.field, got.status, got.body, want)
-		}
-	}
-}
-
-func TestABodyOf64KiBIsRead(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
-	for size, want := range map[int]int{64<<10 - 1: 200, 64 << 10: 200, 64<<10 + 1: 413, 1 << 20: 413} {
-		body := "{}" + strings.Repeat(" ", size-2)
-		if got := h.send("PATCH", "/wc_abc123/", body); got.status != want {
-			t.Errorf("a body of %d bytes is answered %d %s, and not %d", size, got.status, got.body, want)
-		}
-	}
-}
-
-func TestNoMoreThanTheLimitIsReadOfABody(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
-	endless := &counting{Reader: strings.NewReader(strings.Repeat("{", 10<<20))}
-	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", endless)
-	r.Header.Set("Content-Type", "application/json")
-	if got := h.serve(r, "{"); got.status != 413 {
-		t.Errorf("the answer is %d %s", got.status, got.body)
-	}
-	if endless.n > 64<<10+1 {
-		t.Errorf("%d bytes were read", endless.n)
-	}
-}
-
-// counting counts the bytes that were read.
-type counting struct {
-	io.Reader
-	n int
-}
-
-func (c *counting) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	c.n += n
-	return n, err
-}
-
-func TestABodyThatBreaksOffIsTheClientsFault(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
-	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF)))
-	r.Header.Set("Content-Type", "application/json")
-	got := h.serve(r, "{")
-	if got.status != 400 || got.body != `{"detail":"The body could not be read."}` {
-		t.Errorf("the answer is %d %s", got.status, got.body)
-	}
-}
-
-func TestARequestWithoutABodyAtAllIsServed(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
-	for _, o := range []struct {
-		method, path string
-		want         int
-	}{{"POST", "/wc_abc123/test/", 200}, {"POST", "/", 415}, {"PATCH", "/wc_abc123/", 415}} {
-		r := httptest.NewRequest(o.method, mount+o.path, nil)
-		r.Body = nil // as http.NewRequest leaves it
-		if got := h.serve(r, ""); got.status != o.want {
-			t.Errorf("%s %s is answered %d %s", o.method, o.path, got.status, got.body)
-		}
-	}
-}
-
-func TestOnlyUncompressedUTF8JSONIsTaken(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name   string
-		header map[string][]string
-		want   int
-	}{
-		{"plain", map[string][]string{"Content-Type": {"application/json"}}, 200},
-		{"of another case", map[string][]string{"Content-Type": {"Application/JSON"}}, 200},
-		{"with a charset", map[string][]string{"Content-Type": {"application/json; charset=utf-8"}}, 200},
-		{"with a quoted charset", map[string][]string{"Content-Type": {`application/json;charset="UTF-8"`}}, 200},
-		{"with another parameter", map[string][]string{"Content-Type": {"application/json; v=1"}}, 200},
-		{"none", nil, 415},
-		{"empty", map[string][]string{"Content-Type": {""}}, 415},
-		{"twice", map[string][]string{"Content-Type": {"application/json", "application/json"}}, 415},
-		{"a list", map[string][]string{"Content-Type": {"application/json, text/plain"}}, 415},
-		{"another charset", map[string][]string{"Content-Type": {"application/json; charset=latin1"}}, 415},
-		{"two charsets", map[string][]string{"Content-Type": {"application/json; charset=utf-8; charset=utf-7"}}, 415},
-		{"a form", map[string][]string{"Content-Type": {"application/x-www-form-urlencoded"}}, 415},
-		{"text, which needs no preflight", map[string][]string{"Content-Type": {"text/plain;application/json"}}, 415},
-		{"a suffix", map[string][]string{"Content-Type": {"application/merge-patch+json"}}, 415},
-		{"compressed", map[string][]string{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}, 415},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			h := newHouse(t, plan{})
-			h.seed()
-			r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", strings.NewReader("{}"))
-			maps.Copy(r.Header, test.header)
-			if got := h.serve(r, "{}"); got.status != test.want || test.want == 415 && got.body != bodyMediaType {
-				t.Errorf("the answer is %d %s, and not %d", got.status, got.body, test.want)
-			}
-		})
-	}
-}
-
-func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
-	t.Parallel()
-	const password = "a-password-that-nobody-may-see"
-	connector := newConnector()
-	connector.ConfigFunc = func() any { return &configWithPassword{"", "W", "D", "S", "R", "U", ""} }
-	connector.SensitiveFieldsFunc = func() []string { return []string{"password"} }
-	connector.PresetFieldsFunc = nil
-	connector.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
-		return nil, fmt.Errorf("login failed for %+v", *target.Config().(*configWithPassword))
-	}
-	h := newHouse(t, plan{connector: connector, document: documentWithPassword(t)})
-	var all bytes.Buffer
-	show := func(got answer, want int) {
-		t.Helper()
-		all.WriteString(got.body + "\n")
-		if got.status != want {
-			t.Errorf("the answer is %d %s, and not %d", got.status, got.body, want)
-		}
-	}
-	got := h.send("POST", "/", `{"type":"snowflake","account_identifier":"x","password":"`+password+`"}`)
-	show(got, 201)
-	var created struct{ ID string }
-	if err := json.Unmarshal([]byte(got.body), &created); err != nil {
-		t.Fatal(err)
-	}
-	path := "/" + created.ID + "/"
-	show(h.send("GET", path, ""), 200)
-	show(h.send("POST", path+"test/?include=diagnosis", ""), 200)
-	if n := len(h.connector.Targets()); n != 1 {
-		t.Fatalf("%d probes ran", n)
-	}
-	if got := h.connector.Targets()[0].Config().(*configWithPassword).Password; got != password {
-		t.Errorf("the probe got the password %q", got)
-	}
-	show(h.send("PATCH", path, `{"password":"`+password+`"}`), 200)
-	show(h.send("PATCH", path, `{"password":["`+password+`"]}`), 400)
-	show(h.send("PUT", path, `{"warehouse":"V"}`), 200)
-	show(h.send("GET", path+"?include=diagnosis", ""), 200)
-	show(h.send("GET", "/", ""), 200)
-	for what, text := range map[string]string{"the answers": all.String(), "the log": h.log.String(), "the events": fmt.Sprintf("%+v", h.told())} {
-		if strings.Contains(text, password) || strings.Contains(text, privateKey) {
-			t.Errorf("%s hold a secret: %s", what, text)
 		}
 	}
 }

@@ -48,21 +48,3 @@ func TestCrossOriginProtectionKeepsOtherSitesOut(t *testing.T) {
 		})
 	}
 }
-
-func TestGetNeverWrites(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seedTested()
-	before := h.stored("8", "wc_abc123")
-	for _, method := range []string{"GET", "HEAD"} {
-		for _, path := range []string{"/", "/wc_abc123/", "/wc_abc123/?include=diagnosis"} {
-			h.send(method, path, "")
-		}
-	}
-	for _, asked := range h.store.askedFor() {
-		if asked != "List 8" && asked != "Get 8" {
-			t.Errorf("a GET made the store %s", asked)
-		}
-	}
-	same(t, "the row", before, h.stored("8", "wc_abc123"))
-}

@@ -3,10 +3,18 @@
 package httpapi_test
 
 import (
+	"bytes"
+	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"regexp"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/warehousekit/warehousekit/warehouse"
 )
 
 const seedObject = `{
@@ -104,4 +112,61 @@ func TestTheScriptIsTheSameEachTimeThePageIsOpened(t *testing.T) {
 	h.connector.SetupScriptFunc = func(any, string) (string, error) { return "", errors.New("the script is made once") }
 	first, second := h.send("GET", "/"+id+"/", ""), h.send("GET", "/"+id+"/", "")
 	same(t, "the second time", first.body, second.body)
+}
+
+func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
+	t.Parallel()
+	const password = "a-password-that-nobody-may-see"
+	connector := newConnector()
+	connector.ConfigFunc = func() any { return &configWithPassword{"", "W", "D", "S", "R", "U", ""} }
+	connector.SensitiveFieldsFunc = func() []string { return []string{"password"} }
+	connector.PresetFieldsFunc = nil
+	connector.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+		return nil, fmt.Errorf("login failed for %+v", *target.Config().(*configWithPassword))
+	}
+	h := newHouse(t, plan{connector: connector, document: documentWithPassword(t)})
+	var all bytes.Buffer
+	show := func(got answer, want int) {
+		t.Helper()
+		all.WriteString(got.body + "\n")
+		if got.status != want {
+			t.Errorf("the answer is %d %s, and not %d", got.status, got.body, want)
+		}
+	}
+	got := h.send("POST", "/", `{"type":"snowflake","account_identifier":"x","password":"`+password+`"}`)
+	show(got, 201)
+	var created struct{ ID string }
+	if err := json.Unmarshal([]byte(got.body), &created); err != nil {
+		t.Fatal(err)
+	}
+	path := "/" + created.ID + "/"
+	show(h.send("GET", path, ""), 200)
+	show(h.send("POST", path+"test/?include=diagnosis", ""), 200)
+	if n := len(h.connector.Targets()); n != 1 {
+		t.Fatalf("%d probes ran", n)
+	}
+	if got := h.connector.Targets()[0].Config().(*configWithPassword).Password; got != password {
+		t.Errorf("the probe got the password %q", got)
+	}
+	show(h.send("PATCH", path, `{"password":"`+password+`"}`), 200)
+	show(h.send("PATCH", path, `{"password":["`+password+`"]}`), 400)
+	show(h.send("PUT", path, `{"warehouse":"V"}`), 200)
+	show(h.send("GET", path+"?include=diagnosis", ""), 200)
+	show(h.send("GET", "/", ""), 200)
+	for what, text := range map[string]string{"the answers": all.String(), "the log": h.log.String(), "the events": fmt.Sprintf("%+v", h.told())} {
+		if strings.Contains(text, password) || strings.Contains(text, privateKey) {
+			t.Errorf("%s hold a secret: %s", what, text)
+		}
+	}
+}
+
+// idForm finds the id of a new connection.
+var idForm = regexp.MustCompile(`"wc_[a-z0-9]{26}"`)
+
+func replaceOnce(t testing.TB, text, old, replacement string) string {
+	t.Helper()
+	if strings.Count(text, old) != 1 {
+		t.Fatalf("%q is there %d times in %s", old, strings.Count(text, old), text)
+	}
+	return strings.Replace(text, old, replacement, 1)
 }
