@@ -11,8 +11,9 @@ import (
 
 // A StoreCall is one call of a [FaultyStore].
 type StoreCall struct {
-	Method string // as in warehouse.Store: "Get"
-	N      int    // the how many-th call of the store it is, from 1, whatever the method
+	Method       string // of [warehouse.Store], for example "Get"
+	Organisation string // empty for Page, which returns the rows of all organisations
+	N            int    // counts the calls of all methods, from 1
 }
 
 // FaultyStore is a store that fails or is slow on command, around one that works. Its methods may be
@@ -47,53 +48,53 @@ func (f *FaultyStore) Calls() int {
 
 // List implements [warehouse.Store].
 func (f *FaultyStore) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
-	return faulty(ctx, f, "List", func() ([]warehouse.Connection, error) { return f.Store.List(ctx, organisation) })
+	return faulty(ctx, f, "List", organisation, func() ([]warehouse.Connection, error) { return f.Store.List(ctx, organisation) })
 }
 
 // Get implements [warehouse.Store].
 func (f *FaultyStore) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
-	return faulty(ctx, f, "Get", func() (warehouse.Row, error) { return f.Store.Get(ctx, organisation, id) })
+	return faulty(ctx, f, "Get", organisation, func() (warehouse.Row, error) { return f.Store.Get(ctx, organisation, id) })
 }
 
 // Create implements [warehouse.Store].
 func (f *FaultyStore) Create(ctx context.Context, row warehouse.Row) error {
-	return f.write(ctx, "Create", func() error { return f.Store.Create(ctx, row) })
+	return f.write(ctx, "Create", row.Organisation, func() error { return f.Store.Create(ctx, row) })
 }
 
 // Update implements [warehouse.Store].
 func (f *FaultyStore) Update(ctx context.Context, row warehouse.Row) error {
-	return f.write(ctx, "Update", func() error { return f.Store.Update(ctx, row) })
+	return f.write(ctx, "Update", row.Organisation, func() error { return f.Store.Update(ctx, row) })
 }
 
 // RecordTest implements [warehouse.Store].
 func (f *FaultyStore) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-	return f.write(ctx, "RecordTest", func() error { return f.Store.RecordTest(ctx, organisation, id, revision, result) })
+	return f.write(ctx, "RecordTest", organisation, func() error { return f.Store.RecordTest(ctx, organisation, id, revision, result) })
 }
 
 // Delete implements [warehouse.Store].
 func (f *FaultyStore) Delete(ctx context.Context, organisation, id string) error {
-	return f.write(ctx, "Delete", func() error { return f.Store.Delete(ctx, organisation, id) })
+	return f.write(ctx, "Delete", organisation, func() error { return f.Store.Delete(ctx, organisation, id) })
 }
 
 // Page implements [warehouse.Store].
 func (f *FaultyStore) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
-	return faulty(ctx, f, "Page", func() ([]warehouse.Row, error) { return f.Store.Page(ctx, after, limit) })
+	return faulty(ctx, f, "Page", "", func() ([]warehouse.Row, error) { return f.Store.Page(ctx, after, limit) })
 }
 
 // Reseal implements [warehouse.Store].
 func (f *FaultyStore) Reseal(ctx context.Context, organisation, id string, old, sealed []byte) error {
-	return f.write(ctx, "Reseal", func() error { return f.Store.Reseal(ctx, organisation, id, old, sealed) })
+	return f.write(ctx, "Reseal", organisation, func() error { return f.Store.Reseal(ctx, organisation, id, old, sealed) })
 }
 
-func (f *FaultyStore) write(ctx context.Context, method string, do func() error) error {
-	_, err := faulty(ctx, f, method, func() (struct{}, error) { return struct{}{}, do() })
+func (f *FaultyStore) write(ctx context.Context, method, organisation string, do func() error) error {
+	_, err := faulty(ctx, f, method, organisation, func() (struct{}, error) { return struct{}{}, do() })
 	return err
 }
 
-func faulty[T any](ctx context.Context, f *FaultyStore, method string, do func() (T, error)) (T, error) {
+func faulty[T any](ctx context.Context, f *FaultyStore, method, organisation string, do func() (T, error)) (T, error) {
 	f.mu.Lock()
 	f.calls++
-	call := StoreCall{Method: method, N: f.calls}
+	call := StoreCall{Method: method, Organisation: organisation, N: f.calls}
 	f.mu.Unlock()
 
 	var none T
