@@ -74,7 +74,7 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 	}
 
 	// Whoever may use the demonstration may as well connect a database on its own machine.
-	postgresql, err := postgresconnector.New(postgresconnector.Options{AllowPrivateAddresses: s.snowflake != "live"})
+	postgresql, err := postgresconnector.New(&postgresconnector.Options{AllowPrivateAddresses: s.snowflake != "live"})
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 
 func TestAConnectorCanBeRegistered(t *testing.T) {
 	t.Parallel()
-	var c warehouse.Connector = newConnector(t, Options{})
+	var c warehouse.Connector = newConnector(t, nil)
 	if _, err := warehouse.NewRegistry(map[string]warehouse.Connector{"postgres": c}); err != nil {
 		t.Error(err)
 	}
@@ -95,7 +95,7 @@ func TestSpacesAroundANameAreDropped(t *testing.T) {
 
 func TestAStoredPasswordFollowsToNoOtherServer(t *testing.T) {
 	t.Parallel()
-	service := warehousetest.NewService(t, newConnector(t, Options{}), nil)
+	service := warehousetest.NewService(t, newConnector(t, nil), nil)
 	caller := warehouse.Caller{Organisation: "8"}
 	created, err := service.Create(t.Context(), caller, warehouse.Fields{
 		"type": []byte(`"fake"`), "host": []byte(`"db.example.com"`), "database": []byte(`"shop"`), "password": []byte(`"hunter22"`),
@@ -115,7 +115,7 @@ func TestAStoredPasswordFollowsToNoOtherServer(t *testing.T) {
 
 func TestAPoolPrintsWithoutThePassword(t *testing.T) {
 	t.Parallel()
-	c := newConnector(t, Options{})
+	c := newConnector(t, nil)
 	db, err := c.Database(target(Config{Host: "db.example.com", Port: 5432, Password: password, SSLMode: "require"}))
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ var environment = map[string]string{
 
 func TestTheEnvironmentChangesNothing(t *testing.T) {
 	session := func() *pgx.ConnConfig {
-		s, _ := newConnector(t, Options{}).session(target(Config{Host: "db.example.com", Port: 5432, SSLMode: "verify-full"}))
+		s, _ := newConnector(t, nil).session(target(Config{Host: "db.example.com", Port: 5432, SSLMode: "verify-full"}))
 		return s
 	}
 	for name := range environment {
@@ -174,7 +174,7 @@ func TestTheEnvironmentChangesNothing(t *testing.T) {
 func TestAServiceThatCannotBeReadIsAnErrorOfNew(t *testing.T) {
 	t.Setenv("PGSERVICE", "shop")
 	t.Setenv("PGSERVICEFILE", "/nowhere")
-	if _, err := New(Options{}); err == nil || !strings.Contains(err.Error(), "the environment of this process") {
+	if _, err := New(nil); err == nil || !strings.Contains(err.Error(), "the environment of this process") {
 		t.Errorf("New ended with %v", err)
 	}
 }
@@ -183,7 +183,7 @@ func TestAProbeWhoseCallerIsGoneEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := newConnector(t, Options{AllowPrivateAddresses: true}).Probe(ctx, target(Config{Host: "127.0.0.1", Port: 1, SSLMode: "disable"}))
+	_, err := newConnector(t, &Options{AllowPrivateAddresses: true}).Probe(ctx, target(Config{Host: "127.0.0.1", Port: 1, SSLMode: "disable"}))
 	if e := probeError(t, err); e == nil || e.Step != "authenticate" {
 		t.Errorf("the probe ended with %v", err)
 	}

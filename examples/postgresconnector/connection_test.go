@@ -31,7 +31,7 @@ func TestAConnectionIsCreatedSetUpTestedAndDeliveredTo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, oddly)
-			service := warehousetest.NewService(t, newConnector(t, Options{AllowPrivateAddresses: true}), nil)
+			service := warehousetest.NewService(t, newConnector(t, &Options{AllowPrivateAddresses: true}), nil)
 			caller := warehouse.Caller{Organisation: "8"}
 			created, err := service.Create(t.Context(), caller, members(t, s.config))
 			if err != nil {

@@ -17,7 +17,7 @@ func Example() {
 		return
 	}
 	defer flakes.Close()
-	elephants, err := postgresconnector.New(postgresconnector.Options{})
+	elephants, err := postgresconnector.New(nil)
 	if err != nil {
 		fmt.Println(err)
 		return

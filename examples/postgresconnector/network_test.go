@@ -275,7 +275,7 @@ func TestAProbeThatHangsIsOverWithItsContextAndLeavesNothingOpen(t *testing.T) {
 			config.Host, config.Port, config.SSLMode = "127.0.0.1", p.port, test.sslmode
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			report, err := newConnector(t, Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
+			report, err := newConnector(t, &Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
 			e := probeError(t, err)
 			if e == nil {
 				t.Fatal("the test passed")
@@ -311,7 +311,7 @@ func TestTheSSLModesEncrypt(t *testing.T) {
 	}
 
 	config.SSLMode = "verify-full"
-	session, _ := newConnector(t, Options{AllowPrivateAddresses: true}).session(target(config))
+	session, _ := newConnector(t, &Options{AllowPrivateAddresses: true}).session(target(config))
 	session.TLSConfig.RootCAs = roots
 	for host, trusted := range map[string]bool{"127.0.0.1": true, "localhost": false} { // the certificate names the first
 		session.Host, session.TLSConfig.ServerName = host, host
@@ -328,7 +328,7 @@ func TestTheSSLModesEncrypt(t *testing.T) {
 func TestPrivateAddressesAreRefusedUnlessTheHostAllowsThem(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t, silent)
-	c := newConnector(t, Options{})
+	c := newConnector(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // a silent peer would never end
 	defer cancel()
 	for _, host := range []string{"127.0.0.1", "localhost", "::1", "::ffff:127.0.0.1", "0.0.0.0", "169.254.169.254", "10.0.0.1"} {
@@ -375,7 +375,7 @@ func TestOnlyPublicAddressesPass(t *testing.T) {
 
 func TestAHostThatDoesNotExistLooksLikeAPrivateOne(t *testing.T) {
 	t.Parallel()
-	c := newConnector(t, Options{})
+	c := newConnector(t, nil)
 	c.base.DialFunc = func(context.Context, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "db.internal", Server: "10.0.0.2:53", IsNotFound: true}}
 	}

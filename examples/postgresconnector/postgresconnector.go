@@ -66,7 +66,7 @@ func (c *Config) Validate() error {
 	return errs
 }
 
-// Options are a connector's options.
+// Options are the optional settings of [New].
 type Options struct {
 	// AllowPrivateAddresses lets hosts lead into private networks. If false, they may not: who can name any host could
 	// make our server knock at its own neighbours, a cloud's metadata service say, and read off who is at home.
@@ -83,7 +83,10 @@ const settings = "host=none port=5432 user=none password=none dbname=none sslmod
 	"channel_binding=prefer require_auth=scram-sha-256 default_query_exec_mode=cache_statement statement_cache_capacity=512 description_cache_capacity=512"
 
 // New returns a connector. It fails only where PGSERVICE is set and names what the driver cannot read.
-func New(options Options) (*Connector, error) {
+func New(options *Options) (*Connector, error) {
+	if options == nil {
+		options = &Options{}
+	}
 	base, err := pgx.ParseConfig(settings)
 	if err != nil {
 		return nil, fmt.Errorf("postgresconnector: the environment of this process: %w", err)

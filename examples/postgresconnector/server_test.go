@@ -86,7 +86,7 @@ func (s *site) setPassword(password string) {
 	s.admin("ALTER ROLE {role} PASSWORD '" + strings.ReplaceAll(password, "'", "''") + "';")
 }
 
-func newConnector(t *testing.T, options Options) *Connector {
+func newConnector(t *testing.T, options *Options) *Connector {
 	t.Helper()
 	c, err := New(options)
 	if err != nil {
@@ -104,7 +104,7 @@ func probe(t *testing.T, config Config) ([]warehouse.StepResult, *warehouse.Prob
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // what goes wrong shall not hang
 	defer cancel()
-	report, err := newConnector(t, Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
+	report, err := newConnector(t, &Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
 	return report, probeError(t, err)
 }
 

@@ -13,7 +13,7 @@ func TestItKeepsTheRulesForConnectors(t *testing.T) {
 	t.Parallel()
 	for _, sslmode := range []string{"disable", "require"} {
 		t.Run(sslmode, func(t *testing.T) {
-			c := newConnector(t, Options{AllowPrivateAddresses: true})
+			c := newConnector(t, &Options{AllowPrivateAddresses: true})
 			at := func(address string) (warehouse.Connector, string) {
 				host, port, err := net.SplitHostPort(address)
 				if err != nil {
