@@ -12,11 +12,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 	"unicode"
 
@@ -25,6 +23,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/netguard"
 )
 
 // A Config is what a customer fills in. Names are as PostgreSQL shows them: without quotes, case as it is.
@@ -93,27 +92,14 @@ func New(options *Options) (*Connector, error) {
 	}
 	dialer := new(net.Dialer)
 	if !options.AllowPrivateAddresses {
-		dialer.Control = refusePrivate
+		dialer.Control = netguard.Control
 	}
 	base.DialFunc = dialer.DialContext // it looks names up itself
 	base.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 	return &Connector{base}, nil
 }
 
-var errPrivate, errNotGranted = errors.New("a private address"), errors.New("a privilege is missing") // explain says it
-
-// special are the ranges, beside those that netip knows, with nothing public in them: of IPv6 all but 2000::/3.
-var special = strings.Fields("0.0.0.0/8 100.64.0.0/10 192.0.0.0/24 198.18.0.0/15 240.0.0.0/4 ::/3 4000::/2 8000::/1 2001::/23 2002::/16")
-
-// refusePrivate sees the very address that is dialled next, so that no second look-up can give another.
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	ip := to.Addr().Unmap()
-	if err != nil || !ip.IsGlobalUnicast() || ip.IsPrivate() || slices.ContainsFunc(special, func(p string) bool { return netip.MustParsePrefix(p).Contains(ip) }) {
-		return errPrivate
-	}
-	return nil
-}
+var errNotGranted = errors.New("a privilege is missing")
 
 // Config returns a [*Config].
 func (*Connector) Config() any {
@@ -242,7 +228,7 @@ func (c *Config) explain(ctx context.Context, err error) error {
 	when(errors.Is(err, errNotGranted), warehouse.CodeInsufficientPrivileges, "The role {role} lacks USAGE or CREATE on the schema {schema}.", "Run the fix in the database {database}, or the setup script.", grantSchema)
 	when(said.Code != "", warehouse.CodeUnknown, "", "", "")
 	when(ctx.Err() != nil, warehouse.CodeTimeout, "{host} did not answer in time.", "Check host and port. A firewall may be in the way, or something else than PostgreSQL listens there.", "")
-	when(errors.Is(err, errPrivate) || isDNS && dns.IsNotFound, warehouse.CodeNetworkUnreachable, "{host} leads nowhere that may be reached from here.", "Check the host. It has to exist outside of private networks.", "")
+	when(errors.Is(err, netguard.ErrPrivateAddress) || isDNS && dns.IsNotFound, warehouse.CodeNetworkUnreachable, "{host} leads nowhere that may be reached from here.", "Check the host. It has to exist outside of private networks.", "")
 	when(strings.Contains(err.Error(), "refused TLS"), warehouse.CodeNetworkUnreachable, "{host} does not offer TLS.", `Turn ssl on in the server's settings. The sslmode "disable" works without, and encrypts nothing.`, "")
 	when(isCertificate, warehouse.CodeNetworkUnreachable, "The certificate of {host} is not trusted.", `It is not for this host, or of no public authority. The sslmode "require" encrypts without asking who answers.`, "")
 	when(strings.Contains(err.Error(), "authentication method requirement"), warehouse.CodeAuthenticationFailed, "{host} does not ask for a password by SCRAM-SHA-256.", `Set password_encryption and pg_hba.conf to scram-sha-256, and then in psql \password {role}.`, "")
