@@ -1,7 +1,3 @@
-// Package postgresconnector is a connector of one's own, to be copied: a warehouse type whose warehouse is
-// PostgreSQL. [Config] is what the customer fills in; Validate, SensitiveFields and ImmutableFields are the
-// rules for it. SetupScript is what the customer's administrator runs. Probe tries what a delivery will need,
-// explain says what is wrong, with the script's own statements as a fix, and Database opens what was tested.
 package postgresconnector
 
 import (
@@ -12,11 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -26,91 +19,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/netguard"
 )
 
-// A Config is what a customer fills in. Names are as PostgreSQL shows them: without quotes, case as it is.
-type Config struct {
-	Host     string `json:"host"` // a name, or an IP address
-	Port     uint16 `json:"port"`
-	Database string `json:"database"`
-	Schema   string `json:"schema"`
-	User     string `json:"user"`
-	Password string `json:"password"`
-	SSLMode  string `json:"sslmode"` // verify-full, require or disable
-}
-
-// hostName lets no socket's path through, and no port. What it refuses is not repeated: a URL holds a password.
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*\.?)+$`)
-
-// Validate says what is wrong with which field, in sentences that the customer reads.
-func (c *Config) Validate() error {
-	errs := make(warehouse.FieldErrors)
-	check := func(ok bool, field, message string) {
-		if !ok {
-			errs.Add(field, message)
-		}
-	}
-	check(net.ParseIP(c.Host) != nil || hostName.MatchString(c.Host), "host", "Type the host alone, such as db.example.com: the rest of a URL has fields of its own.")
-	check(c.Port != 0, "port", "Type a port from 1 to 65535. PostgreSQL's own is 5432.")
-	check(slices.Contains([]string{"verify-full", "require", "disable"}, c.SSLMode), "sslmode", `Choose "verify-full", "require" (encrypted, whoever it is that answers) or "disable" (not encrypted).`)
-	for field, name := range map[string]*string{"database": &c.Database, "schema": &c.Schema, "user": &c.User} {
-		*name = strings.TrimSpace(*name)
-		check(len(*name) <= 63 && !strings.ContainsFunc(*name, func(r rune) bool { return r == '\\' || !unicode.IsPrint(r) }),
-			field, "Type at most 63 bytes, where PostgreSQL cuts a name off, and no backslash or unseen character.")
-		own := []string{"user postgres", "user public", "user none", "schema information_schema"}
-		check(!slices.Contains(own, field+" "+*name) && (field == "database" || !strings.HasPrefix(*name, "pg_")),
-			field, "This one is PostgreSQL's own. Type another: the setup script creates it, for this connection alone.")
-	}
-	if len(errs) == 0 {
-		return nil
-	}
-	return errs
-}
-
-// Options are the optional settings of [New].
-type Options struct {
-	// AllowPrivateAddresses lets hosts lead into private networks. If false, they may not: who can name any host could
-	// make our server knock at its own neighbours, a cloud's metadata service say, and read off who is at home.
-	AllowPrivateAddresses bool
-}
-
-// A Connector connects PostgreSQL databases. Make one with [New].
-type Connector struct{ base *pgx.ConnConfig }
-
-// settings names all that the driver would else take from PG* variables, .pgpass and certificate files.
+// driverSettings names all that the driver would else take from PG* variables, .pgpass and certificate files.
 // SCRAM keeps the password from the server, whoever that is: each side proves that it knows it.
-const settings = "host=none port=5432 user=none password=none dbname=none sslmode=disable sslrootcert='' sslnegotiation=postgres " +
+const driverSettings = "host=none port=5432 user=none password=none dbname=none sslmode=disable sslrootcert='' sslnegotiation=postgres " +
 	"sslcertmode=disable connect_timeout=0 target_session_attrs=any min_protocol_version=3.0 max_protocol_version=3.0 " +
 	"channel_binding=prefer require_auth=scram-sha-256 default_query_exec_mode=cache_statement statement_cache_capacity=512 description_cache_capacity=512"
 
-// New returns a connector. It fails only where PGSERVICE is set and names what the driver cannot read.
-func New(options *Options) (*Connector, error) {
-	if options == nil {
-		options = &Options{}
-	}
-	base, err := pgx.ParseConfig(settings)
-	if err != nil {
-		return nil, fmt.Errorf("postgresconnector: the environment of this process: %w", err)
-	}
-	dialer := new(net.Dialer)
-	if !options.AllowPrivateAddresses {
-		dialer.Control = netguard.Control
-	}
-	base.DialFunc = dialer.DialContext // it looks names up itself
-	base.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
-	return &Connector{base}, nil
-}
-
 var errNotGranted = errors.New("a privilege is missing")
-
-// Config returns a [*Config].
-func (*Connector) Config() any {
-	return &Config{Port: 5432, Schema: "analytics", User: "warehouse_loader", SSLMode: "verify-full"}
-}
-
-// SensitiveFields returns the password.
-func (*Connector) SensitiveFields() []string { return []string{"password"} }
-
-// ImmutableFields returns host and port: a stored password is tried on no other server than it was typed for.
-func (*Connector) ImmutableFields() []string { return []string{"host", "port"} }
 
 const (
 	allowLogin   = "ALTER ROLE {role} LOGIN;"

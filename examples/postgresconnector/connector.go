@@ -1,0 +1,63 @@
+// Package postgresconnector is an example of a connector for another type of warehouse, here PostgreSQL.
+package postgresconnector
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/netguard"
+)
+
+// A Connector connects PostgreSQL databases. Create one with [New].
+type Connector struct {
+	base *pgx.ConnConfig // copied for every session
+}
+
+var (
+	_ warehouse.Connector          = (*Connector)(nil)
+	_ warehouse.ImmutableConnector = (*Connector)(nil)
+	_ warehouse.DatabaseConnector  = (*Connector)(nil)
+)
+
+// Options are the optional settings of [New].
+type Options struct {
+	// AllowPrivateAddresses permits connections to private networks. If false, they are refused: customers
+	// choose the host, and could otherwise scan the network of the server, including the metadata service
+	// of its cloud.
+	AllowPrivateAddresses bool
+}
+
+// New returns a Connector. If options is nil, the defaults are used. It returns an error if PGSERVICE is set
+// and names a service that the driver cannot read.
+func New(options *Options) (*Connector, error) {
+	if options == nil {
+		options = &Options{}
+	}
+	base, err := pgx.ParseConfig(driverSettings)
+	if err != nil {
+		return nil, fmt.Errorf("postgresconnector: the environment of this process: %w", err)
+	}
+	dialer := &net.Dialer{}
+	if !options.AllowPrivateAddresses {
+		dialer.Control = netguard.Control
+	}
+	base.DialFunc = dialer.DialContext
+	// The dialer resolves the name itself, and passes the resulting address to Control.
+	base.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
+	return &Connector{base: base}, nil
+}
+
+// Config returns a [*Config] with the default of each field.
+func (*Connector) Config() any {
+	return &Config{Port: 5432, Schema: "analytics", User: "warehouse_loader", SSLMode: "verify-full"}
+}
+
+// SensitiveFields returns the password.
+func (*Connector) SensitiveFields() []string { return []string{"password"} }
+
+// ImmutableFields returns host and port, because a stored password must not be sent to another server.
+func (*Connector) ImmutableFields() []string { return []string{"host", "port"} }
