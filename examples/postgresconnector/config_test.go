@@ -138,8 +138,7 @@ var environment = map[string]string{
 
 func TestTheEnvironmentChangesNothing(t *testing.T) {
 	session := func() *pgx.ConnConfig {
-		s, _ := newConnector(t, nil).session(target(Config{Host: "db.example.com", Port: 5432, SSLMode: "verify-full"}))
-		return s
+		return newConnector(t, nil).session(&Config{Host: "db.example.com", Port: 5432, SSLMode: "verify-full"})
 	}
 	for name := range environment {
 		t.Setenv(name, "")

@@ -93,7 +93,7 @@ func (s *site) psql(script, password string) {
 	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	dsn := url.URL{Scheme: "postgres", User: url.User(s.server.User), Host: s.config.fill("{host}"), Path: s.server.Database}
+	dsn := url.URL{Scheme: "postgres", User: url.User(s.server.User), Host: fill(s.config, "{host}"), Path: s.server.Database}
 	command := exec.CommandContext(s.t.Context(), binary, "--no-psqlrc", "--file", file, dsn.String())
 	command.Env = append(os.Environ(), "PGPASSWORD="+s.server.Password)
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // or psql asks at the terminal, and not on its input

@@ -1,4 +1,12 @@
 // Package postgresconnector is an example of a connector for another type of warehouse, here PostgreSQL.
+// Copy it to write your own:
+//
+//   - connector.go: the type, its options, and the properties of its fields
+//   - config.go: the fields that a customer fills in, and their validation
+//   - script.go: the setup script that the customer's administrator runs
+//   - session.go: how to connect, for probes and for deliveries
+//   - probe.go: the steps of a test
+//   - diagnose.go: the cause of a failed step, and the statements that fix it
 package postgresconnector
 
 import (

@@ -45,9 +45,9 @@ func Example() {
 	fmt.Print(connection.SetupScript)
 	// Output:
 	// [postgres snowflake]
-	// -- Lets one role log in and work in one schema. Run it as an administrator: psql -f setup.sql
-	// -- It can be run again from the top at any time. With another tool than psql, connect to the database, leave
-	// -- out the lines that begin with \, and set the role's password as that tool does.
+	// -- Creates a role and a schema for it. Run this script as an administrator: psql -f setup.sql
+	// -- It is safe to run it again. In a client other than psql, connect to the database first,
+	// -- skip the lines that begin with \ and set the password of the role yourself.
 	// \set ON_ERROR_STOP on
 	// \connect -reuse-previous=on "dbname='shop'"
 	// DO 'BEGIN IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ''warehouse_loader'') THEN CREATE ROLE "warehouse_loader" LOGIN; END IF; END';
@@ -55,6 +55,6 @@ func Example() {
 	// GRANT CONNECT ON DATABASE "shop" TO "warehouse_loader";
 	// CREATE SCHEMA IF NOT EXISTS "analytics";
 	// GRANT USAGE, CREATE ON SCHEMA "analytics" TO "warehouse_loader";
-	// -- Type the password of this connection, twice.
+	// -- Enter the password of this connection, twice.
 	// \password "warehouse_loader"
 }

@@ -27,7 +27,7 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			breakIt: func(s *site) { s.setPassword("another") },
 			code:    warehouse.CodeAuthenticationFailed, state: "28P01", step: "authenticate",
 			message: `password authentication failed for user "{user}"`,
-			hint:    `There is no role {role}, or it has another password. Run the fix, and then in psql \password {role}.`,
+			hint:    `The role {role} does not exist or has another password. Run the fix, then \password {role} in psql.`,
 			fix:     "{createRole}",
 			besides: func(s *site) { s.setPassword(password) },
 		},
@@ -38,27 +38,27 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			},
 			code: warehouse.CodeAuthenticationFailed, state: "28P01", step: "authenticate",
 			message: `password authentication failed for user "{user}"`,
-			hint:    `There is no role {role}, or it has another password. Run the fix, and then in psql \password {role}.`,
+			hint:    `The role {role} does not exist or has another password. Run the fix, then \password {role} in psql.`,
 			fix:     "{createRole}",
-			besides: func(s *site) { s.setPassword(password); s.admin(grantSchema) },
+			besides: func(s *site) { s.setPassword(password); s.admin(grantSchema(&s.config)) },
 		},
 		{
 			name:    "a role that may not log in",
 			breakIt: func(s *site) { s.admin("ALTER ROLE {role} NOLOGIN;") },
 			code:    warehouse.CodeUserDisabled, state: "28000", step: "authenticate",
 			message: `role "{user}" is not permitted to log in`,
-			hint:    "The role {role} may not log in: run the fix.",
+			hint:    "The role {role} may not log in. Run the fix.",
 			fix:     "ALTER ROLE {role} LOGIN;",
 		},
 		{
 			name: "a missing database",
 			breakIt: func(s *site) {
 				s.admin("DROP OWNED BY {role};")
-				s.run(s.server.Database, s.config.fill("DROP DATABASE {database} WITH (FORCE);"))
+				s.run(s.server.Database, fill(s.config, "DROP DATABASE {database} WITH (FORCE);"))
 			},
 			code: warehouse.CodeDatabaseInaccessible, state: "3D000", step: "authenticate",
 			message: `database "{db}" does not exist`,
-			hint:    "Check the database's name. If it is right, run the fix, and then the setup script.",
+			hint:    "Check the name of the database. If it is correct, run the fix, then the setup script.",
 			fix:     "CREATE DATABASE {database};",
 			besides: func(s *site) { s.setUp() },
 		},
@@ -67,7 +67,7 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			breakIt: func(s *site) { s.admin("REVOKE CONNECT ON DATABASE {database} FROM PUBLIC, {role};") },
 			code:    warehouse.CodeDatabaseInaccessible, state: "42501", step: "authenticate",
 			message: `permission denied for database "{db}"`,
-			hint:    "The role {role} may not connect to the database {database}: run the fix.",
+			hint:    "The role {role} may not connect to the database {database}. Run the fix.",
 			fix:     "GRANT CONNECT ON DATABASE {database} TO {role};",
 		},
 		{
@@ -75,7 +75,7 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			breakIt: func(s *site) { s.admin("DROP SCHEMA {schema} CASCADE;") },
 			code:    warehouse.CodeSchemaInaccessible, state: "3F000", step: "schema",
 			message: `schema "{sch}" does not exist`,
-			hint:    "Run the fix in the database {database}, or the setup script.",
+			hint:    "Run the fix in the database {database}, or run the setup script again.",
 			fix:     "CREATE SCHEMA IF NOT EXISTS {schema};\nGRANT USAGE, CREATE ON SCHEMA {schema} TO {role};",
 		},
 		{
@@ -83,7 +83,7 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			breakIt: func(s *site) { s.admin("REVOKE USAGE ON SCHEMA {schema} FROM {role};") },
 			code:    warehouse.CodeInsufficientPrivileges, step: "schema",
 			message: "The role {role} lacks USAGE or CREATE on the schema {schema}.",
-			hint:    "Run the fix in the database {database}, or the setup script.",
+			hint:    "Run the fix in the database {database}, or run the setup script again.",
 			fix:     "GRANT USAGE, CREATE ON SCHEMA {schema} TO {role};",
 		},
 		{
@@ -91,7 +91,7 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			breakIt: func(s *site) { s.admin("REVOKE CREATE ON SCHEMA {schema} FROM {role};") },
 			code:    warehouse.CodeInsufficientPrivileges, step: "schema",
 			message: "The role {role} lacks USAGE or CREATE on the schema {schema}.",
-			hint:    "Run the fix in the database {database}, or the setup script.",
+			hint:    "Run the fix in the database {database}, or run the setup script again.",
 			fix:     "GRANT USAGE, CREATE ON SCHEMA {schema} TO {role};",
 		},
 		{
@@ -99,18 +99,18 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			breakIt: func(s *site) { s.admin("ALTER ROLE {role} CONNECTION LIMIT 0;") },
 			code:    warehouse.CodeVendorUnavailable, state: "53300", step: "authenticate",
 			message: `too many connections for role "{user}"`,
-			hint:    "The server is full, starting or shutting down: try again in a few minutes.",
+			hint:    "The server is full, starting or shutting down. Try again in a few minutes.",
 			besides: func(s *site) { s.admin("ALTER ROLE {role} CONNECTION LIMIT -1;") },
 		},
 		{
 			name: "a database that is closed",
 			breakIt: func(s *site) {
-				s.run(s.server.Database, s.config.fill("ALTER DATABASE {database} ALLOW_CONNECTIONS false;"))
+				s.run(s.server.Database, fill(s.config, "ALTER DATABASE {database} ALLOW_CONNECTIONS false;"))
 			},
 			code: warehouse.CodeUnknown, state: "55000", step: "authenticate",
 			message: `database "{db}" is not currently accepting connections`,
 			besides: func(s *site) {
-				s.run(s.server.Database, s.config.fill("ALTER DATABASE {database} ALLOW_CONNECTIONS true;"))
+				s.run(s.server.Database, fill(s.config, "ALTER DATABASE {database} ALLOW_CONNECTIONS true;"))
 			},
 		},
 	} {
@@ -118,19 +118,19 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, ` it's "odd" `)
 			s.setUp()
-			if _, e := probe(t, s.config); e != nil {
+			if _, e := runProbe(t, s.config); e != nil {
 				t.Fatalf("before, the test failed: %v", e)
 			}
 
 			test.breakIt(s)
-			_, e := probe(t, s.config)
+			_, e := runProbe(t, s.config)
 			if e == nil {
 				t.Fatal("the test passed")
 			}
 			raw := strings.NewReplacer("{user}", s.config.User, "{db}", s.config.Database, "{sch}", s.config.Schema)
 			want := &warehouse.ProbeError{
 				Step: test.step, Code: test.code, VendorCode: test.state,
-				Message: s.config.fill(raw.Replace(test.message)), Hint: s.config.fill(test.hint), Fix: s.config.fill(test.fix),
+				Message: fill(s.config, raw.Replace(test.message)), Hint: fill(s.config, test.hint), Fix: fill(s.config, test.fix),
 			}
 			if diff := cmp.Diff(want, e); diff != "" {
 				t.Errorf("the diagnosis differs (-want +got):\n%s", diff)
@@ -145,7 +145,7 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			if test.besides != nil {
 				test.besides(s)
 			}
-			if _, e := probe(t, s.config); e != nil {
+			if _, e := runProbe(t, s.config); e != nil {
 				t.Errorf("after the fix, the test failed: %v", e)
 			}
 		})

@@ -145,8 +145,8 @@ func TestWhatTheNetworkDoesIsExplained(t *testing.T) {
 	closed := newPeer(t, silent)
 	const (
 		check       = "Check host and port."
-		refused     = "The connection to {host} was refused or cut."
-		hintRefused = "Check host and port, and that the server lets connections in from our address."
+		refused     = "The connection to {host} was refused or closed."
+		hintRefused = "Check host and port, and that the server accepts connections from our address."
 	)
 	for _, test := range []struct {
 		name    string
@@ -164,29 +164,29 @@ func TestWhatTheNetworkDoesIsExplained(t *testing.T) {
 				_, _ = conn.Write([]byte("N"))
 				silent(conn)
 			},
-			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "{host} does not offer TLS.", Hint: `Turn ssl on in the server's settings. The sslmode "disable" works without, and encrypts nothing.`},
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "{host} does not offer TLS.", Hint: `Turn on ssl on the server. The sslmode "disable" connects without encryption.`},
 		},
 		{
 			name: "a certificate that nobody vouches for", sslmode: "verify-full", serve: encrypted(trusted, silent),
-			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "The certificate of {host} is not trusted.", Hint: `It is not for this host, or of no public authority. The sslmode "require" encrypts without asking who answers.`},
+			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "The certificate of {host} is not trusted.", Hint: `It is for another host, or not signed by a public authority. The sslmode "require" encrypts without verifying the server.`},
 		},
 		{
 			name: "a server that asks for the password itself", sslmode: "disable", serve: func(conn net.Conn) {
 				_, _ = conn.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x03"))
 				silent(conn)
 			},
-			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not ask for a password by SCRAM-SHA-256.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, and then in psql \password {role}.`},
+			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not use SCRAM-SHA-256 to authenticate the role.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, then run \password {role} in psql.`},
 		},
 		{
 			name: "a server that lets anyone in", sslmode: "disable", serve: func(conn net.Conn) {
 				_, _ = conn.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
 				silent(conn)
 			},
-			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not ask for a password by SCRAM-SHA-256.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, and then in psql \password {role}.`},
+			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not use SCRAM-SHA-256 to authenticate the role.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, then run \password {role} in psql.`},
 		},
 		{
 			name: "something else than PostgreSQL", sslmode: "disable", serve: web,
-			want: warehouse.ProbeError{Code: warehouse.CodeUnexpectedResponse, Message: "{host} does not answer like PostgreSQL.", Hint: check},
+			want: warehouse.ProbeError{Code: warehouse.CodeUnexpectedResponse, Message: "{host} does not respond like a PostgreSQL server.", Hint: check},
 		},
 		{
 			name: "a server that hangs up", sslmode: "disable", serve: readOnce,
@@ -206,12 +206,12 @@ func TestWhatTheNetworkDoesIsExplained(t *testing.T) {
 		{
 			name: "a server that is starting", sslmode: "disable",
 			serve: refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "57P03", Message: "the database system is starting up"}),
-			want:  warehouse.ProbeError{Code: warehouse.CodeVendorUnavailable, VendorCode: "57P03", Message: "the database system is starting up", Hint: "The server is full, starting or shutting down: try again in a few minutes."},
+			want:  warehouse.ProbeError{Code: warehouse.CodeVendorUnavailable, VendorCode: "57P03", Message: "the database system is starting up", Hint: "The server is full, starting or shutting down. Try again in a few minutes."},
 		},
 		{
 			name: "an address that pg_hba.conf refuses, in the server's language", sslmode: "disable",
 			serve: refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«", Routine: "ClientAuthentication"}),
-			want:  warehouse.ProbeError{Code: warehouse.CodeNetworkBlocked, VendorCode: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«", Hint: "The server's pg_hba.conf does not let the role in from our address, into this database, or with this sslmode: allow it there."},
+			want:  warehouse.ProbeError{Code: warehouse.CodeNetworkBlocked, VendorCode: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«", Hint: "Allow this role, database, sslmode and our address in pg_hba.conf on the server."},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -224,11 +224,11 @@ func TestWhatTheNetworkDoesIsExplained(t *testing.T) {
 			if test.port != 0 {
 				config.Port = test.port
 			}
-			_, e := probe(t, config)
+			_, e := runProbe(t, config)
 			if e == nil {
 				t.Fatal("the test passed")
 			}
-			test.want.Step, test.want.Message, test.want.Hint = "authenticate", config.fill(test.want.Message), config.fill(test.want.Hint)
+			test.want.Step, test.want.Message, test.want.Hint = "authenticate", fill(config, test.want.Message), fill(config, test.want.Hint)
 			if diff := cmp.Diff(&test.want, e); diff != "" {
 				t.Errorf("the diagnosis differs (-want +got):\n%s", diff)
 			}
@@ -266,7 +266,7 @@ func TestAProbeThatHangsIsOverWithItsContextAndLeavesNothingOpen(t *testing.T) {
 			silent(conn)
 		}},
 		{"in the login after TLS", "require", "authenticate", encrypted(trusted, silent)},
-		{"in a query", "disable", "query", proxy(s.config.fill("{host}"), untilReady)},
+		{"in a query", "disable", "query", proxy(fill(s.config, "{host}"), untilReady)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -280,7 +280,7 @@ func TestAProbeThatHangsIsOverWithItsContextAndLeavesNothingOpen(t *testing.T) {
 			if e == nil {
 				t.Fatal("the test passed")
 			}
-			if e.Code != warehouse.CodeTimeout || e.Step != test.step || e.Message != config.fill("{host} did not answer in time.") {
+			if e.Code != warehouse.CodeTimeout || e.Step != test.step || e.Message != fill(config, "{host} did not respond in time.") {
 				t.Errorf("the diagnosis is %s in the step %s: %s", e.Code, e.Step, e.Message)
 			}
 			if len(report) != 3 || report[2].Status != warehouse.StepSkipped {
@@ -303,15 +303,15 @@ func TestTheSSLModesEncrypt(t *testing.T) {
 	trusted, roots := certificate()
 	s := newSite(t, "_")
 	s.setUp()
-	p := newPeer(t, encrypted(trusted, proxy(s.config.fill("{host}"), io.Copy)))
+	p := newPeer(t, encrypted(trusted, proxy(fill(s.config, "{host}"), io.Copy)))
 	config := s.config
 	config.Host, config.Port, config.SSLMode = "127.0.0.1", p.port, "require"
-	if _, e := probe(t, config); e != nil {
+	if _, e := runProbe(t, config); e != nil {
 		t.Errorf("require: %v", e)
 	}
 
 	config.SSLMode = "verify-full"
-	session, _ := newConnector(t, &Options{AllowPrivateAddresses: true}).session(target(config))
+	session := newConnector(t, &Options{AllowPrivateAddresses: true}).session(&config)
 	session.TLSConfig.RootCAs = roots
 	for host, trusted := range map[string]bool{"127.0.0.1": true, "localhost": false} { // the certificate names the first
 		session.Host, session.TLSConfig.ServerName = host, host
@@ -339,7 +339,7 @@ func TestPrivateAddressesAreRefusedUnlessTheHostAllowsThem(t *testing.T) {
 		}
 		_, err := c.Probe(ctx, target(config))
 		e := probeError(t, err)
-		if e == nil || e.Code != warehouse.CodeNetworkUnreachable || e.Message != config.fill("{host} leads nowhere that may be reached from here.") {
+		if e == nil || e.Code != warehouse.CodeNetworkUnreachable || e.Message != fill(config, "{host} does not exist or is in a private network.") {
 			t.Errorf("%s: the probe ended with %v", host, e)
 		}
 		db, err := c.Database(target(config))
@@ -368,7 +368,7 @@ func TestAHostThatDoesNotExistLooksLikeAPrivateOne(t *testing.T) {
 	if diff := cmp.Diff(probeError(t, missing), probeError(t, private)); diff != "" {
 		t.Errorf("they differ, so that customers could ask which names our network knows (-missing +private):\n%s", diff)
 	}
-	if want := "db.internal:5432 leads nowhere that may be reached from here."; missing.Error() != want {
+	if want := "db.internal:5432 does not exist or is in a private network."; missing.Error() != want {
 		t.Errorf("the message is %q, want %q", missing, want)
 	}
 }
@@ -376,7 +376,7 @@ func TestAHostThatDoesNotExistLooksLikeAPrivateOne(t *testing.T) {
 func TestAMessageOfTheServersIsNotFilledIn(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t, refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "XX000", Message: "there is no {role}"}))
-	_, e := probe(t, p.at("disable"))
+	_, e := runProbe(t, p.at("disable"))
 	if e == nil || e.Code != warehouse.CodeUnknown || e.VendorCode != "XX000" || e.Message != "there is no {role}" {
 		t.Errorf("the probe ended with %+v", e)
 	}

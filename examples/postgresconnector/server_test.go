@@ -3,6 +3,8 @@ package postgresconnector
 import (
 	"context"
 	"crypto/rand"
+	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,10 +36,10 @@ func newSite(t *testing.T, oddly string) *site {
 		Host: server.Host, Port: server.Port, SSLMode: "disable", Password: password,
 		Database: "d" + unique, Schema: "s" + unique, User: "u" + unique,
 	}}
-	s.run(server.Database, s.config.fill("CREATE DATABASE {database};"))
+	s.run(server.Database, fill(s.config, "CREATE DATABASE {database};"))
 	t.Cleanup(func() {
-		s.run(server.Database, s.config.fill("DROP DATABASE {database} WITH (FORCE);"))
-		s.run(server.Database, s.config.fill("DROP ROLE IF EXISTS {role};"))
+		s.run(server.Database, fill(s.config, "DROP DATABASE {database} WITH (FORCE);"))
+		s.run(server.Database, fill(s.config, "DROP ROLE IF EXISTS {role};"))
 	})
 	return s
 }
@@ -63,7 +65,7 @@ func (s *site) run(database, statements string) {
 // admin executes statements in the site's own database.
 func (s *site) admin(statements string) {
 	s.t.Helper()
-	s.run(s.config.Database, s.config.fill(statements))
+	s.run(s.config.Database, fill(s.config, statements))
 }
 
 // setUp does what the script does, as one does in another tool than psql.
@@ -86,6 +88,17 @@ func (s *site) setPassword(password string) {
 	s.admin("ALTER ROLE {role} PASSWORD '" + strings.ReplaceAll(password, "'", "''") + "';")
 }
 
+// fill replaces the placeholders of a text with the quoted names of the config.
+func fill(c Config, text string) string {
+	return strings.NewReplacer(
+		"{host}", net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))),
+		"{role}", pgx.Identifier{c.User}.Sanitize(),
+		"{database}", pgx.Identifier{c.Database}.Sanitize(),
+		"{schema}", pgx.Identifier{c.Schema}.Sanitize(),
+		"{createRole}", createRole(&c),
+	).Replace(text)
+}
+
 func newConnector(t *testing.T, options *Options) *Connector {
 	t.Helper()
 	c, err := New(options)
@@ -99,8 +112,8 @@ func target(config Config) warehouse.Target {
 	return warehouse.NewTarget("8", "wc_test", &config, warehouse.KeyPair{})
 }
 
-// probe runs a probe whose server is in a private network.
-func probe(t *testing.T, config Config) ([]warehouse.StepResult, *warehouse.ProbeError) {
+// runProbe runs a probe whose server is in a private network.
+func runProbe(t *testing.T, config Config) ([]warehouse.StepResult, *warehouse.ProbeError) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // what goes wrong shall not hang
 	defer cancel()
