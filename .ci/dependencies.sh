@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
-# Lists the modules that each package of the library compiles. A difference from .ci/dependencies.txt, which
-# holds the list that was reviewed, fails the run:
-#
-#	.ci/dependencies.sh >.ci/dependencies.txt
+# Prints the modules that each package of the library compiles. CI compares them with .ci/dependencies.txt, the
+# reviewed list.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for package in $(go list ./... | grep -v /examples/ | grep -v /internal/); do

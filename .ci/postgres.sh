@@ -5,13 +5,11 @@
 #	go test ./store/...
 #	.ci/postgres.sh stop
 #
-# The one that runs can be crashed, and resumed on the same port with what it had committed. TMPDIR keeps
-# servers apart.
-#
-# A second start prints the DSN of the one that runs. What an earlier run left behind is removed. It runs
-# as root, where the server runs as the user postgres, or as any user, who then needs sudo to install.
+# A second start prints the DSN of the running server, and removes one that was not stopped. A running server can be
+# crashed, and resumed on the same port. Servers with different TMPDIRs are independent. The script runs as root
+# (the server then runs as the user postgres) or as any other user, who needs sudo to install PostgreSQL.
 set -euo pipefail
-cd / # the server's user may have no right to be where we were called
+cd / # the server's user may lack access to the current folder
 
 directory="${TMPDIR:-/tmp}/warehousekit-postgres-$(id -u)"
 
@@ -39,7 +37,7 @@ install_server() {
 	DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends postgresql procps >&2
 }
 
-# running asks the server itself: a process that was killed may look alive where nobody reaps it.
+# running asks the server itself: a killed process that nobody reaps still looks alive.
 running() {
 	[ -s "$directory/dsn" ] && "$(binaries)/pg_isready" -q -d "$(cat "$directory/dsn")"
 }
@@ -66,7 +64,7 @@ start() {
 	if [ "$(id -u)" = 0 ]; then
 		chown -R postgres "$directory"
 	fi
-	# Where the server can, texts sort as in a dictionary, so that tests notice who relies on bytes.
+	# With an ICU locale, text does not sort by bytes, and tests notice code that relies on that.
 	if "$bin/initdb" --help | grep -q icu-locale; then
 		provider=(--locale-provider=icu --icu-locale=en-US)
 	fi
@@ -74,7 +72,7 @@ start() {
 		--auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${provider[@]}" >"$directory/initdb.log" 2>&1 ||
 		{ cat "$directory/initdb.log" >&2; exit 1; }
 
-	# A port that is taken makes the server fail, so the next one is tried.
+	# The server fails if the port is taken. Try another.
 	local port
 	for _ in $(seq 30); do
 		port=$((20000 + RANDOM))
@@ -96,7 +94,7 @@ serve() {
 		>/dev/null 2>&1 9>&-
 }
 
-# crash ends the server without its knowing, as losing power does: it recovers when it is resumed.
+# crash kills the server, as losing power does. It recovers when it is resumed.
 crash() {
 	local postmaster
 	postmaster=$(head -n 1 "$directory/data/postmaster.pid")
@@ -109,7 +107,7 @@ resume() {
 	serve "$(cat "$directory/port")" || { cat "$directory/data/server.log" >&2; exit 1; }
 }
 
-exec 9>"$directory.lock" # two at once would remove each other's
+exec 9>"$directory.lock" # two at once would remove each other's server
 flock 9
 case "${1:-}" in
 start) start ;;
