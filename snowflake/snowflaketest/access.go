@@ -75,30 +75,15 @@ func (o *object) ownedBy(roles map[string]bool) bool { return o.owner != "" && r
 
 func (a *account) managesGrants(roles map[string]bool) bool { return a.may(roles, "MANAGE GRANTS") }
 
-// mayGrant reports whether the roles may give or take a privilege on the object: by owning it, by
-// MANAGE GRANTS, or by holding the privilege with the option to pass it on. In a schema with managed
-// access the schema's owner decides instead of the object's.
-func (a *account) mayGrant(roles map[string]bool, o *object, privilege string) bool {
-	if a.managesGrants(roles) {
-		return true
-	}
-	decides := o
-	if o.parent != nil && o.parent.kind == schemaKind && o.parent.props["MANAGED ACCESS"] == "true" {
-		decides = o.parent
-	}
-	if decides.ownedBy(roles) {
-		return true
-	}
-	return slices.ContainsFunc(o.grants, func(g *grant) bool {
-		return roles[g.role] && g.option && g.privilege == privilege
-	})
+// mayGrant reports whether the roles may grant on the object, by owning it or by MANAGE GRANTS.
+func (a *account) mayGrant(roles map[string]bool, o *object) bool {
+	return o.ownedBy(roles) || a.managesGrants(roles)
 }
 
 // give records a grant, once.
 func (a *account) give(o *object, g grant) {
 	for _, have := range o.grants {
 		if have.role == g.role && have.privilege == g.privilege {
-			have.option = have.option || g.option
 			return
 		}
 	}
@@ -116,39 +101,19 @@ func (o *object) has(privilege, role string) bool {
 	return slices.ContainsFunc(o.grants, func(g *grant) bool { return g.role == role && g.privilege == privilege })
 }
 
-// missing says that an object does not exist, or that the session may not know that it does.
-func (s *session) missing(k kind, path string) *Error {
-	hint := ""
-	if s.account.hints {
-		switch k {
-		case databaseKind, schemaKind:
-			hint = s.hint("USAGE or any other privilege", fmt.Sprintf("%s %s", k, path))
-		case userKind:
-			hint = s.hint("USAGE", "ACCOUNT "+s.account.label)
-		default:
-			hint = s.hint("at least one privilege", fmt.Sprintf("%s %s", k, path))
-		}
-	}
-	return compilation("002003", "02000", "%s '%s' does not exist or not authorized.%s", k.title(), path, hint)
+// missing is the error for an object that does not exist, or that the session may not know of.
+func missing(k kind, path string) *Error {
+	return compilation("002003", "02000", "%s '%s' does not exist or not authorized.", k.title(), path)
 }
 
-// insufficient says that the session knows the object but lacks a privilege on it.
-func (s *session) insufficient(o *object, privilege string) *Error {
-	name, on := printName(o.name), fmt.Sprintf("%s %s", o.kind, o.path())
+// insufficient is the error for an object that the session may know of, but on which it lacks a privilege.
+func (s *session) insufficient(o *object) *Error {
+	name := printName(o.name)
 	if o.kind == accountKind {
-		name, on = s.account.label, string(accountKind)
-	}
-	hint := ""
-	if s.account.hints {
-		hint = s.hint(privilege, on)
+		name = s.account.label
 	}
 	return &Error{
 		Code: "003001", SQLState: "42501",
-		Message: fmt.Sprintf("SQL access control error:\nInsufficient privileges to operate on %s '%s'.%s", o.kind.lower(), name, hint),
+		Message: fmt.Sprintf("SQL access control error:\nInsufficient privileges to operate on %s '%s'.", o.kind.lower(), name),
 	}
-}
-
-// hint is the sentence that newer accounts put behind a refusal.
-func (s *session) hint(privilege, on string) string {
-	return fmt.Sprintf(" Your primary role %s must have %s granted on %s.", printName(s.role), privilege, on)
 }

@@ -3,6 +3,7 @@
 package snowflaketest
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,6 @@ const (
 	roleKind            kind = "ROLE"
 	userKind            kind = "USER"
 	networkPolicyKind   kind = "NETWORK POLICY"
-	networkRuleKind     kind = "NETWORK RULE"
 	resourceMonitorKind kind = "RESOURCE MONITOR"
 )
 
@@ -31,15 +31,23 @@ func (k kind) title() string { return string(k[0]) + strings.ToLower(string(k[1:
 // lower is the kind as it stands inside a message: "network policy".
 func (k kind) lower() string { return strings.ToLower(string(k)) }
 
-// parentKind is the kind of object that one of kind k lives in.
-func (k kind) parentKind() kind {
+// plural is the kind as SHOW spells it: "NETWORK POLICIES".
+func (k kind) plural() string {
+	if k == networkPolicyKind {
+		return "NETWORK POLICIES"
+	}
+	return string(k) + "S"
+}
+
+// containers are the kinds of object that one of kind k lives in, outermost first, below the account.
+func (k kind) containers() []kind {
 	switch k {
 	case schemaKind:
-		return databaseKind
-	case stageKind, tableKind, networkRuleKind:
-		return schemaKind
+		return []kind{databaseKind}
+	case stageKind, tableKind:
+		return []kind{databaseKind, schemaKind}
 	}
-	return accountKind
+	return nil
 }
 
 // An object is anything that can be created, owned and granted on; the account itself is the root.
@@ -52,13 +60,11 @@ type object struct {
 	props    map[string]string
 	children map[kind]map[string]*object
 	grants   []*grant
-	future   []futureGrant
 
-	inherits []string // roles: those granted to this one; users: those granted to the user
-	user     *user    // users only
-	files    []file   // stages only
-	columns  []column // tables only
-	lists    map[string][]string
+	inherits []string       // roles: those granted to this one; users: those granted to the user
+	user     *user          // users only
+	files    []file         // stages only
+	allowed  []netip.Prefix // network policies only: ALLOWED_IP_LIST
 }
 
 // A grant is one privilege on one object held by one role. OWNERSHIP is the object's owner instead.
@@ -66,14 +72,7 @@ type grant struct {
 	privilege string
 	role      string
 	by        string
-	option    bool
 	created   time.Time
-}
-
-// A futureGrant waits in a database or schema for objects of its kind to be created.
-type futureGrant struct {
-	kind  kind
-	grant grant
 }
 
 type file struct {
@@ -127,7 +126,6 @@ func (o *object) walk(f func(*object)) {
 type account struct {
 	*object
 	clock func() time.Time
-	hints bool // messages end with the sentence that names the missing privilege
 	label string
 }
 
@@ -143,7 +141,7 @@ const (
 const scriptUser = "ADMIN"
 
 func newAccount(clock func() time.Time) *account {
-	a := &account{object: &object{kind: accountKind, name: "ACCOUNT"}, clock: clock, label: "XY12345"}
+	a := &account{object: &object{kind: accountKind, name: "ACCOUNT", props: make(map[string]string)}, clock: clock, label: "XY12345"}
 	for _, r := range []struct {
 		name     string
 		inherits []string
@@ -176,7 +174,6 @@ func (a *account) remove(o *object, by string) {
 	}
 	a.walk(func(x *object) {
 		x.grants = slices.DeleteFunc(x.grants, func(g *grant) bool { return g.role == o.name })
-		x.future = slices.DeleteFunc(x.future, func(g futureGrant) bool { return g.grant.role == o.name })
 		x.inherits = slices.DeleteFunc(x.inherits, func(name string) bool { return name == o.name })
 		if x.owner == o.name {
 			x.owner = by

@@ -31,7 +31,7 @@ func TestDriverLogsInQueriesListsAndCloses(t *testing.T) {
 	}
 	var name, md5, modified string
 	var size int
-	if err := db.QueryRowContext(ctx, "LIST @FILES").Scan(&name, &size, &md5, &modified); err != nil {
+	if err := db.QueryRowContext(ctx, "LIST @SHOP.EVENTS.FILES").Scan(&name, &size, &md5, &modified); err != nil {
 		t.Fatal(err)
 	}
 	if name != "files/2026/04/a b.csv" || size != 12 {

@@ -35,12 +35,13 @@ func compilation(code, state, format string, args ...any) *Error {
 	return &Error{Code: code, SQLState: state, Message: "SQL compilation error:\n" + fmt.Sprintf(format, args...)}
 }
 
-func syntaxError(t token) *Error {
+func syntaxError(t token, known string) *Error {
 	text := t.text
 	if t.kind == tokenEnd {
 		text = "<EOF>"
 	}
-	return compilation("001003", "42000", "syntax error line %d at position %d unexpected '%s'.", t.line, t.column, text)
+	return compilation("001003", "42000", "syntax error line %d at position %d unexpected '%s'.\nsnowflaketest knows no statement that begins: %s",
+		t.line, t.column, text, clip(known, 200))
 }
 
 func parseError(line, column int, near string) *Error {
@@ -72,10 +73,6 @@ func duplicateProperty(property string) *Error {
 	return compilation("001418", "42601", "duplicate property '%s';", property)
 }
 
-func incompatibleOptions() *Error {
-	return compilation("002204", "42601", "options IF NOT EXISTS and OR REPLACE are incompatible.")
-}
-
 func invalidPrivilege(privilege string, k kind) *Error {
 	return compilation("003008", "42601", "Privilege '%s' is not valid for object type '%s'.", privilege, k)
 }
@@ -91,53 +88,26 @@ func requestedRole(name string) *Error {
 	}
 }
 
-func grantNotExecuted() *Error {
-	return &Error{Code: "003102", SQLState: "42501", Message: "Grant not executed: Insufficient privileges."}
-}
-
-func revokeNotExecuted() *Error {
-	return &Error{Code: "003102", SQLState: "42501", Message: "Revoke not executed: Insufficient privileges."}
-}
-
-func dependentGrant(privilege, securable, role string) *Error {
-	return &Error{
-		Code: "003036", SQLState: "42501",
-		Message: fmt.Sprintf("SQL execution error:\nDependent grant of privilege '%s' on securable '%s' to role '%s' exists. It must be revoked first.", privilege, securable, role),
+func grantNotExecuted(revoke bool) *Error {
+	verb := "Grant"
+	if revoke {
+		verb = "Revoke"
 	}
+	return &Error{Code: "003102", SQLState: "42501", Message: verb + " not executed: Insufficient privileges."}
+}
+
+func roleCycle(role, to string) *Error {
+	return compilation("003005", "42501", "Role '%s' cannot be granted to role '%s': the grant would make a cycle.", printName(role), printName(to))
+}
+
+func dependsOnRead(o *object, role string) *Error {
+	return compilation("003099", "42501", "Cannot grant WRITE on stage '%s' to role '%s': the READ privilege must be granted first.", printName(o.name), printName(role))
 }
 
 func rejectedKey(reason string) *Error {
 	return &Error{
 		Code: "003554", SQLState: "22023",
 		Message: fmt.Sprintf("SQL execution error:\nNew public key rejected by current policy. Reason: '%s'", reason),
-	}
-}
-
-func cannotSetOnType(property, userType string) *Error {
-	return &Error{
-		Code: "511503", SQLState: "23001",
-		Message: fmt.Sprintf("SQL execution error: Cannot set %s on users with TYPE=%s.", property, userType),
-	}
-}
-
-func noWarehouse() *Error {
-	return &Error{
-		Code: "000606", SQLState: "57P03",
-		Message: "No active warehouse selected in the current session.  Select an active warehouse with the 'use warehouse' command.",
-	}
-}
-
-func noDatabase(verb string) *Error {
-	return &Error{
-		Code: "090105", SQLState: "22000",
-		Message: fmt.Sprintf("Cannot perform %s. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.", verb),
-	}
-}
-
-func noSchema(verb string) *Error {
-	return &Error{
-		Code: "090106", SQLState: "22000",
-		Message: fmt.Sprintf("Cannot perform %s. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.", verb),
 	}
 }
 

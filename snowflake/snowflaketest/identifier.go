@@ -2,10 +2,7 @@
 
 package snowflaketest
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 const maxIdentifier = 255
 
@@ -32,13 +29,6 @@ func parameterName(s string) string {
 		return strings.ReplaceAll(s[1:len(s)-1], `""`, `"`)
 	}
 	return strings.ToUpper(s)
-}
-
-func checkLength(name string) *Error {
-	if utf8.RuneCountInString(name) > maxIdentifier {
-		return identifierTooLong(name)
-	}
-	return nil
 }
 
 // splitStage takes a stage reference apart: `db.schema.stage/path`, each name bare or quoted. The path

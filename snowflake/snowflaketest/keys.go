@@ -8,7 +8,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
-	"strings"
 )
 
 // A publicKey is one of a user's two slots.
@@ -20,16 +19,13 @@ type publicKey struct {
 
 const minimalKey = 2048
 
-// readKey judges the text of RSA_PUBLIC_KEY: base64 of a SubjectPublicKeyInfo, in which line breaks and
-// PEM armour are let through as Snowflake does, and whose RSA key has at least 2048 bits.
+// readKey decodes RSA_PUBLIC_KEY: the base64 of a SubjectPublicKeyInfo, on one line, with an RSA key of at least
+// 2048 bits.
 func readKey(text string) (publicKey, *Error) {
 	if text == "" {
 		return publicKey{}, nil
 	}
-	body := strings.TrimSpace(text)
-	body = strings.TrimPrefix(body, "-----BEGIN PUBLIC KEY-----")
-	body = strings.TrimSuffix(body, "-----END PUBLIC KEY-----")
-	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(body), ""))
+	der, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
 		return publicKey{}, rejectedKey("Invalid Public key")
 	}

@@ -147,22 +147,21 @@ func (l *lexer) quoted(s string) (int, string, *Error) {
 	return 0, "", parseError(l.line, l.column, "<EOF>")
 }
 
+// literal reads '…', in which a quote is doubled or follows a backslash. Other escapes than \' and \\ are
+// refused.
 func (l *lexer) literal(s string) (int, string, *Error) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
 		switch {
-		case s[i] == '\\':
-			if i+1 >= len(s) {
-				return 0, "", parseError(l.line, l.column, "<EOF>")
-			}
-			i += unescape(&b, s[i+1:])
-		case s[i] != '\'':
-			b.WriteByte(s[i])
-		case i+1 < len(s) && s[i+1] == '\'':
-			b.WriteByte('\'')
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '\\' || s[i+1] == '\''), strings.HasPrefix(s[i:], "''"):
 			i++
-		default:
+			b.WriteByte(s[i])
+		case s[i] == '\\':
+			return 0, "", parseError(l.line, l.column, s[i:min(len(s), i+2)])
+		case s[i] == '\'':
 			return i + 1, b.String(), nil
+		default:
+			b.WriteByte(s[i])
 		}
 	}
 	return 0, "", parseError(l.line, l.column, "<EOF>")

@@ -29,7 +29,7 @@ func (p *parser) list() statement {
 		return nil
 	}
 	names, prefix, ok := splitStage(reference)
-	if !ok {
+	if !ok || len(names) != 3 {
 		p.unexpected()
 		return nil
 	}
@@ -38,16 +38,12 @@ func (p *parser) list() statement {
 }
 
 func (l *listStatement) run(s *session) (result, *Error) {
-	p, err := s.locate(stageKind, l.names, "LIST", false)
+	o, err := s.lookup(stageKind, l.names, false)
 	if err != nil {
 		return result{}, err
 	}
-	o := p.find(stageKind)
-	if o == nil || !o.seen(s.active()) {
-		return result{}, s.missing(stageKind, p.path())
-	}
 	if !o.may(s.active(), "READ") {
-		return result{}, s.insufficient(o, "READ")
+		return result{}, s.insufficient(o)
 	}
 	r := result{
 		columns: []column{{"name", "text"}, {"size", "fixed"}, {"md5", "text"}, {"last_modified", "text"}},

@@ -68,8 +68,6 @@ func (s *Server) login(r *http.Request, ask *loginRequest, seen *Login) (*sessio
 		return nil, loginError("390101", "User access disabled. Contact your local system administrator.")
 	case now.Before(u.lockedUntil):
 		return nil, loginError("390102", "User temporarily locked. Try again later, or contact your local system administrator.")
-	case !u.expires.IsZero() && !now.Before(u.expires):
-		return nil, loginError("390101", "User access disabled. Contact your local system administrator.")
 	}
 	open := &session{
 		account: s.account, user: o.name, secondary: u.secondary,
@@ -79,7 +77,7 @@ func (s *Server) login(r *http.Request, ask *loginRequest, seen *Login) (*sessio
 		return nil, err
 	}
 	validate := ask.Data.Parameters["CLIENT_VALIDATE_DEFAULT_PARAMETERS"] == true && !s.ignore
-	if err := open.enterDefaults(seen, u, validate); err != nil {
+	if err := open.enterDefaults(seen, validate); err != nil {
 		return nil, err
 	}
 	return open, nil
@@ -151,60 +149,44 @@ func (s *session) activate(asked, byDefault string) *Error {
 	return nil
 }
 
-// enterDefaults takes on warehouse, database and schema. What was asked for and may not be used refuses
-// the login when the client has it validated, and is otherwise left out without a word; so is what only
-// the user's defaults name.
-func (s *session) enterDefaults(asked *Login, u *user, validate bool) *Error {
+// enterDefaults takes on the requested warehouse, database and schema. One that may not be used refuses the
+// login if validate is set, and is otherwise left out.
+func (s *session) enterDefaults(asked *Login, validate bool) *Error {
 	roles := s.active()
 	usable := func(o *object) bool { return o != nil && o.may(roles, "USAGE") }
-	refuse := func(what kind) *Error {
-		return loginError("390201", fmt.Sprintf("The requested %s does not exist or not authorized.", what.lower()))
+	refuse := func(k kind) *Error {
+		if !validate {
+			return nil
+		}
+		return loginError("390201", fmt.Sprintf("The requested %s does not exist or not authorized.", k.lower()))
 	}
-
-	warehouse := u.warehouse
 	if asked.Warehouse != "" {
-		warehouse = parameterName(asked.Warehouse)
+		w := s.account.child(warehouseKind, parameterName(asked.Warehouse))
+		if usable(w) {
+			s.warehouse = w.name
+		} else if err := refuse(warehouseKind); err != nil {
+			return err
+		}
 	}
-	if usable(s.account.child(warehouseKind, warehouse)) {
-		s.warehouse = warehouse
-	} else if asked.Warehouse != "" && validate {
-		return refuse(warehouseKind)
-	}
-
-	names, _, _ := splitStage(u.namespace)
-	database, schema := "", ""
-	if len(names) > 0 {
-		database = names[0]
-	}
-	if len(names) > 1 {
-		schema = names[1]
-	}
+	var d *object
 	if asked.Database != "" {
-		database, schema = parameterName(asked.Database), ""
-	}
-	d := s.account.child(databaseKind, database)
-	if !usable(d) {
-		if asked.Database != "" && validate {
+		if d = s.account.child(databaseKind, parameterName(asked.Database)); !usable(d) {
 			return refuse(databaseKind)
 		}
-		if asked.Schema != "" && validate {
-			return refuse(schemaKind)
-		}
-		return nil
+		s.enter(d)
 	}
-	s.enter(d)
-	if asked.Schema != "" {
-		schema = parameterName(asked.Schema)
-	}
-	if schema == "" {
+	if asked.Schema == "" {
 		return nil
 	}
 	s.schema = ""
-	if usable(d.child(schemaKind, schema)) {
-		s.schema = schema
-	} else if asked.Schema != "" && validate {
+	if d == nil {
 		return refuse(schemaKind)
 	}
+	sc := d.child(schemaKind, parameterName(asked.Schema))
+	if !usable(sc) {
+		return refuse(schemaKind)
+	}
+	s.schema = sc.name
 	return nil
 }
 

@@ -2,7 +2,10 @@
 
 package snowflaketest
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A statement is a parsed statement, ready to run in a session.
 type statement interface {
@@ -12,13 +15,14 @@ type statement interface {
 // A parser reads one statement. Its error is sticky: after the first one every method does nothing and
 // answers zero values, so the grammar below reads without an error check at each step.
 type parser struct {
+	source string
 	tokens []token
 	at     int
 	err    *Error
 }
 
 func parse(text string) (statement, *Error) {
-	p := &parser{}
+	p := &parser{source: text}
 	l := newLexer(text)
 	for {
 		t, err := l.next()
@@ -54,11 +58,11 @@ func (p *parser) statement() statement {
 		return p.revoke()
 	case p.accept("SHOW"):
 		return p.show()
-	case p.accept("DESC"), p.accept("DESCRIBE"):
+	case p.accept("DESC"):
 		return p.describe()
 	case p.accept("SELECT"):
 		return p.selection()
-	case p.accept("LIST"), p.accept("LS"):
+	case p.accept("LIST"):
 		return p.list()
 	}
 	p.unexpected()
@@ -75,8 +79,12 @@ func (p *parser) next() token {
 	return t
 }
 
-// unexpected refuses the token that comes next.
-func (p *parser) unexpected() { p.refuse(syntaxError(p.peek())) }
+// unexpected refuses the token that comes next. The error names the statement up to that token, since the
+// real service may well know what this package does not.
+func (p *parser) unexpected() {
+	t := p.peek()
+	p.refuse(syntaxError(t, p.source[p.tokens[0].start:t.end()]))
+}
 
 func (p *parser) refuse(err *Error) {
 	if p.err == nil {
@@ -128,44 +136,32 @@ func (p *parser) name() string {
 		return ""
 	}
 	t := p.peek()
-	switch {
-	case t.kind == tokenWord && !reserved[t.value], t.kind == tokenQuoted && t.value != "":
-		p.next()
-		return t.value
+	bare := t.kind == tokenWord && !reserved[t.value]
+	if !bare && (t.kind != tokenQuoted || t.value == "") {
+		p.unexpected()
+		return ""
 	}
-	p.unexpected()
-	return ""
+	if utf8.RuneCountInString(t.value) > maxIdentifier {
+		p.refuse(identifierTooLong(t.value))
+	}
+	return p.next().value
 }
 
-// names takes a dotted name of up to most parts.
-func (p *parser) names(most int) []string {
+// namesOf takes the name of an object of a kind, with the names of its containers before it. A shorter name
+// would depend on what is current, so it is refused.
+func (p *parser) namesOf(k kind) []string {
 	names := []string{p.name()}
-	for p.accept(".") {
-		if len(names) == most {
-			p.at--
-			p.unexpected()
-			return names
-		}
+	for range k.containers() {
+		p.expect(".")
 		names = append(names, p.name())
 	}
 	return names
 }
 
-// namesOf takes the name of an object of a kind, with as many qualifiers as the kind has containers.
-func (p *parser) namesOf(k kind) []string {
-	switch k.parentKind() {
-	case databaseKind:
-		return p.names(2)
-	case schemaKind:
-		return p.names(3)
-	}
-	return p.names(1)
-}
-
 // kinds are in an order in which no name hides a longer one.
 var kinds = []kind{
 	warehouseKind, databaseKind, schemaKind, stageKind, tableKind, roleKind, userKind,
-	networkPolicyKind, networkRuleKind, resourceMonitorKind,
+	networkPolicyKind, resourceMonitorKind,
 }
 
 func (p *parser) kindName() kind {

@@ -42,7 +42,7 @@ func pointOf(path string) Point {
 // statementPoint looks at a statement's first word.
 func statementPoint(sql string) Point {
 	t, err := newLexer(sql).next()
-	if err == nil && (t.is("LIST") || t.is("LS")) {
+	if err == nil && t.is("LIST") {
 		return AtList
 	}
 	return AtQuery

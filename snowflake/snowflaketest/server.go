@@ -173,14 +173,6 @@ func (s *Server) IgnoreDefaults(ignore bool) {
 	s.ignore = ignore
 }
 
-// NamePrivileges makes refusals end with the sentence that newer releases of the service add, as in
-// "Your primary role LOADER must have READ granted on STAGE DB.S.FILES."
-func (s *Server) NamePrivileges(name bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.account.hints = name
-}
-
 // PutFile puts a file into a stage, named as in SQL (`db.schema.stage`, each part bare or quoted). The
 // file's name may hold slashes. It fails when there is no such stage.
 func (s *Server) PutFile(stage, name string, size int64) error {
@@ -188,10 +180,10 @@ func (s *Server) PutFile(stage, name string, size int64) error {
 	defer s.mu.Unlock()
 	admin := s.scriptSession(nil)
 	names, path, ok := splitStage(stage)
-	if !ok || path != "" {
+	if !ok || len(names) != 3 || path != "" {
 		return compilation("001003", "42000", "'%s' does not name a stage.", stage)
 	}
-	o, err := admin.lookup(stageKind, names, "PUT", true)
+	o, err := admin.lookup(stageKind, names, true)
 	if err != nil {
 		return err
 	}

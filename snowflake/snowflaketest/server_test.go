@@ -32,7 +32,7 @@ func TestAHundredClientsAtOnce(t *testing.T) {
 			defer transport.CloseIdleConnections()
 			db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, cfg))
 			defer func() { _ = db.Close() }()
-			for _, statement := range []string{"SELECT 1", "LIST @FILES", "LIST @FILES/none"} {
+			for _, statement := range []string{"SELECT 1", "LIST @SHOP.EVENTS.FILES", "LIST @SHOP.EVENTS.FILES/none"} {
 				if _, err := db.ExecContext(testContext(t), statement); err != nil {
 					t.Errorf("client %d: %s: %v", i, statement, err)
 					return

@@ -45,8 +45,6 @@ func (s *session) currentSchema() *object {
 	return nil
 }
 
-func (s *session) currentWarehouse() *object { return s.account.child(warehouseKind, s.warehouse) }
-
 // enter makes a database current, and its PUBLIC schema if it has one that the session may use.
 func (s *session) enter(database *object) {
 	s.database, s.schema = database.name, ""
@@ -70,79 +68,29 @@ func (p place) path() string {
 
 func (p place) find(k kind) *object { return p.parent.child(k, p.name) }
 
-// locate resolves a name of one to three parts to the place where an object of the kind would be. The
-// containers must exist and, unless everything is open to the session, show themselves to its role.
-func (s *session) locate(k kind, names []string, verb string, open bool) (place, *Error) {
-	for _, name := range names {
-		if err := checkLength(name); err != nil {
-			return place{}, err
+// locate finds the place of an object, which need not exist. Its containers must, and must be known to the
+// session unless all is set.
+func (s *session) locate(k kind, names []string, all bool) (place, *Error) {
+	parent := s.account.object
+	for i, container := range k.containers() {
+		next := parent.child(container, names[i])
+		if next == nil || !all && !s.knows(next) {
+			return place{}, missing(container, place{parent, names[i]}.path())
 		}
+		parent = next
 	}
-	name, qualifiers := names[len(names)-1], names[:len(names)-1]
-	switch k.parentKind() {
-	case databaseKind:
-		d, err := s.container(qualifiers, verb, open)
-		return place{d, name}, err
-	case schemaKind:
-		sc, err := s.schemaOf(qualifiers, verb, open)
-		return place{sc, name}, err
-	}
-	return place{s.account.object, name}, nil
+	return place{parent, names[len(names)-1]}, nil
 }
 
-func (s *session) container(qualifiers []string, verb string, open bool) (*object, *Error) {
-	if len(qualifiers) == 0 {
-		if d := s.currentDatabase(); d != nil {
-			return d, nil
-		}
-		return nil, noDatabase(verb)
-	}
-	d := s.account.child(databaseKind, qualifiers[0])
-	if d == nil || !open && !d.seen(s.active()) {
-		return nil, s.missing(databaseKind, printName(qualifiers[0]))
-	}
-	return d, nil
-}
-
-func (s *session) schemaOf(qualifiers []string, verb string, open bool) (*object, *Error) {
-	if len(qualifiers) == 0 {
-		if s.currentDatabase() == nil {
-			return nil, noDatabase(verb)
-		}
-		sc := s.currentSchema()
-		if sc == nil {
-			return nil, noSchema(verb)
-		}
-		if !open && !sc.seen(s.active()) {
-			return nil, s.missing(schemaKind, sc.path())
-		}
-		return sc, nil
-	}
-	d, err := s.container(qualifiers[:len(qualifiers)-1], verb, open)
-	if err != nil {
-		return nil, err
-	}
-	if !open && !d.seen(s.active()) {
-		return nil, s.missing(databaseKind, d.path())
-	}
-	name := qualifiers[len(qualifiers)-1]
-	sc := d.child(schemaKind, name)
-	if sc == nil || !open && !sc.seen(s.active()) {
-		return nil, s.missing(schemaKind, d.path()+"."+printName(name))
-	}
-	return sc, nil
-}
-
-// lookup finds an object that the session may know of. When open, as for grants by MANAGE GRANTS, it
-// need not have a privilege on it.
-func (s *session) lookup(k kind, names []string, verb string, open bool) (*object, *Error) {
-	p, err := s.locate(k, names, verb, open)
+// lookup finds an object that the session may know of, or any if all is set.
+func (s *session) lookup(k kind, names []string, all bool) (*object, *Error) {
+	p, err := s.locate(k, names, all)
 	if err != nil {
 		return nil, err
 	}
 	o := p.find(k)
-	if o == nil || !open && !s.knows(o) {
-		return nil, s.missing(k, p.path())
+	if o == nil || !all && !s.knows(o) {
+		return nil, missing(k, p.path())
 	}
 	return o, nil
 }

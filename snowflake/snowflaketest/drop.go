@@ -1,0 +1,28 @@
+package snowflaketest
+
+type dropStatement struct {
+	kind     kind
+	names    []string
+	ifExists bool
+}
+
+func (p *parser) drop() statement {
+	d := &dropStatement{kind: p.kindName()}
+	d.ifExists = p.accept("IF", "EXISTS")
+	d.names = p.namesOf(d.kind)
+	return d
+}
+
+func (d *dropStatement) run(s *session) (result, *Error) {
+	o, err := s.lookup(d.kind, d.names, false)
+	switch {
+	case err != nil && d.ifExists:
+		return status("Drop statement executed successfully (" + printName(d.names[len(d.names)-1]) + " already dropped)."), nil
+	case err != nil:
+		return result{}, err
+	case !o.ownedBy(s.active()):
+		return result{}, s.insufficient(o)
+	}
+	s.account.remove(o, s.role)
+	return status(printName(o.name) + " successfully dropped."), nil
+}
