@@ -13,7 +13,7 @@ import (
 
 func TestADeliveryWorksInWhatWasConnected(t *testing.T) {
 	t.Parallel()
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	defer server.Close()
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
 	if err != nil {

@@ -190,7 +190,7 @@ func checkNothingLeft(t *testing.T, server *snowflaketest.Server) {
 	if running := server.Running(); len(running) > 0 {
 		t.Errorf("statements are left running: %+v", running)
 	}
-	if n := server.TelemetryPosts(); n > 0 {
+	if n := server.Count(snowflaketest.AtTelemetry); n > 0 {
 		t.Errorf("telemetry was sent %d times", n)
 	}
 }
@@ -296,7 +296,7 @@ func TestEveryFaultOfTheNetworkEndsOnTimeAndIsNamed(t *testing.T) {
 	t.Parallel()
 	var cases crowd
 	defer cases.all.Wait()
-	foreign := snowflaketest.NewTLSServer()
+	foreign := snowflaketest.NewTLS()
 	t.Cleanup(foreign.Close)
 	for _, m := range moments {
 		for _, f := range dialCases {

@@ -14,7 +14,7 @@ import (
 // A host's delivery job opens what a customer has connected, with the key that is stored.
 func ExampleConnector_Database() {
 	ctx := context.Background()
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	defer server.Close()
 	service, end := connectedCustomer(ctx, server)
 	defer end()

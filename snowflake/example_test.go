@@ -14,7 +14,7 @@ import (
 
 // A connection from beginning to end, against a Snowflake that runs inside the program.
 func Example() {
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	defer server.Close()
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
 	if err != nil {
@@ -56,7 +56,7 @@ func Example() {
 
 // What a failed test says, and how its fix is used.
 func ExampleConnector_Probe() {
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	defer server.Close()
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
 	if err != nil {

@@ -76,7 +76,7 @@ func (p *tunnel) url() *url.URL {
 // newAccount is a customer that is reached under the account's own name, as in production.
 func newAccount(t testing.TB, proxy func(*http.Request) (*url.URL, error)) *customer {
 	t.Helper()
-	server := snowflaketest.NewTLSServer()
+	server := snowflaketest.NewTLS()
 	t.Cleanup(server.Close)
 	c := &customer{server: server, keys: testKeys(), log: new(logged)}
 	c.connector = newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Proxy: proxy})
@@ -123,7 +123,7 @@ func TestBehindAProxyTheNameIsCheckedToo(t *testing.T) {
 
 // probeThroughEnvironmentProxy returns what the proxy that the environment names was asked for.
 func probeThroughEnvironmentProxy() (any, error) {
-	server := snowflaketest.NewTLSServer()
+	server := snowflaketest.NewTLS()
 	defer server.Close()
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1})
 	if err != nil {

@@ -40,7 +40,7 @@ func TestAWrongNameFails(t *testing.T) {
 			t.Parallel()
 			eachValidation(t, func(t *testing.T, ignore bool) {
 				c := newConnected(t)
-				c.server.IgnoreDefaults(ignore)
+				c.server.SetValidateDefaults(!ignore)
 				tt.wrong(c.config)
 				_, failure := c.probe(t, longDeadline)
 				if failure == nil {
@@ -67,7 +67,7 @@ func TestASessionThatIsNotWhereItShouldBeIsToldInOurWords(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newConnected(t)
-			c.server.IgnoreDefaults(true)
+			c.server.SetValidateDefaults(false)
 			c.run(t, tt.breaking)
 			_, failure := c.probe(t, longDeadline)
 			if failure == nil {
@@ -84,7 +84,7 @@ func TestAnotherRoleOfTheUserDoesNotCount(t *testing.T) {
 	t.Parallel()
 	eachValidation(t, func(t *testing.T, ignore bool) {
 		c := newConnected(t)
-		c.server.IgnoreDefaults(ignore)
+		c.server.SetValidateDefaults(!ignore)
 		c.run(t, `REVOKE USAGE ON WAREHOUSE "COMPUTE_WH" FROM ROLE "FLAGSMITH_LOADER";
 CREATE ROLE OTHER; GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE OTHER; GRANT ROLE OTHER TO USER "FLAGSMITH_SERVICE";`)
 		_, failure := c.probe(t, longDeadline)
@@ -113,7 +113,7 @@ func TestNamesThatNeedQuotesPass(t *testing.T) {
 	t.Parallel()
 	eachValidation(t, func(t *testing.T, ignore bool) {
 		c := newCustomer(t).withOddNames(t)
-		c.server.IgnoreDefaults(ignore)
+		c.server.SetValidateDefaults(!ignore)
 		c.run(t, c.setup(t))
 		c.mustPass(t)
 	})

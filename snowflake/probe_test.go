@@ -21,7 +21,7 @@ import (
 
 // setUpCustomer is newConnected without a test.
 func setUpCustomer() (*customer, func(), error) {
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
 	if err != nil {
 		return nil, nil, err
@@ -163,7 +163,7 @@ func manyProbes() (any, error) {
 	if seen.Goroutines != 0 {
 		seen.Stacks = stacks()
 	}
-	seen.Sessions, seen.Running, seen.Posts = len(c.server.OpenSessions()), len(c.server.Running()), c.server.TelemetryPosts()
+	seen.Sessions, seen.Running, seen.Posts = len(c.server.OpenSessions()), len(c.server.Running()), c.server.Count(snowflaketest.AtTelemetry)
 	temporary, err := os.ReadDir(os.TempDir())
 	for _, entry := range temporary {
 		// One folder for each process is the driver's own: it makes it when it is imported and,

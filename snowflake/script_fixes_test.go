@@ -75,7 +75,7 @@ func TestEachFixMendsWhatItsTestShowed(t *testing.T) {
 					t.Parallel()
 					eachValidation(t, func(t *testing.T, ignore bool) {
 						c := make(t)
-						c.server.IgnoreDefaults(ignore)
+						c.server.SetValidateDefaults(!ignore)
 						c.run(t, c.setup(t))
 						c.mustPass(t)
 						c.run(t, b.statements(c))

@@ -48,7 +48,7 @@ type customer struct {
 // newCustomer returns one whose account is empty. Options may change the connector's.
 func newCustomer(t testing.TB, options ...func(*snowflake.Options)) *customer {
 	t.Helper()
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	t.Cleanup(server.Close)
 	c := &customer{server: server, keys: testKeys(), log: new(logged)}
 	o := &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: server.URL, Logger: slog.New(slog.NewTextHandler(c.log, nil))}

@@ -214,7 +214,7 @@ func TestBadFlagsAreRefusedByName(t *testing.T) {
 
 func TestStoppingLetsATestEnd(t *testing.T) {
 	t.Parallel()
-	snowflake := snowflaketest.NewServer()
+	snowflake := snowflaketest.New()
 	defer snowflake.Close()
 	snowflake.Inject(snowflaketest.AtLogin, snowflaketest.Hang())
 

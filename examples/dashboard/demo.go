@@ -29,7 +29,7 @@ func (h *host) openSnowflake(mode string) (endpoint string, _ *demo, err error) 
 	default:
 		return mode, nil, nil // snowflake.New says what is wrong with it
 	}
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	h.closers = append(h.closers, func() error { server.Close(); return nil })
 	return server.URL, &demo{server: server}, nil
 }

@@ -106,11 +106,14 @@ func missing(k kind, path string) *Error {
 	return compilation("002003", "02000", "%s '%s' does not exist or not authorized.", k.title(), path)
 }
 
+// accountLabel names the account in errors.
+const accountLabel = "XY12345"
+
 // insufficient is the error for an object that the session may know of, but on which it lacks a privilege.
-func (s *session) insufficient(o *object) *Error {
+func insufficient(o *object) *Error {
 	name := printName(o.name)
 	if o.kind == accountKind {
-		name = s.account.label
+		name = accountLabel
 	}
 	return &Error{
 		Code: "003001", SQLState: "42501",

@@ -56,7 +56,7 @@ func (a *alterStatement) run(s *session) (result, *Error) {
 		privilege = "MODIFY"
 	}
 	if !o.may(s.active(), privilege) {
-		return result{}, s.insufficient(o)
+		return result{}, insufficient(o)
 	}
 	return done(), s.set(o, a.set)
 }
@@ -64,7 +64,7 @@ func (a *alterStatement) run(s *session) (result, *Error) {
 // runAccount sets the account's network policy, its one property here.
 func (a *alterStatement) runAccount(s *session) (result, *Error) {
 	if !s.account.may(s.active(), "ATTACH POLICY") {
-		return result{}, s.insufficient(s.account.object)
+		return result{}, insufficient(s.account.object)
 	}
 	for _, v := range a.set {
 		if v.name == "NETWORK_POLICY" && !v.null && s.account.child(networkPolicyKind, v.text) == nil {

@@ -126,7 +126,6 @@ func (o *object) walk(f func(*object)) {
 type account struct {
 	*object
 	clock func() time.Time
-	label string
 }
 
 const (
@@ -141,7 +140,7 @@ const (
 const scriptUser = "ADMIN"
 
 func newAccount(clock func() time.Time) *account {
-	a := &account{object: &object{kind: accountKind, name: "ACCOUNT", props: make(map[string]string)}, clock: clock, label: "XY12345"}
+	a := &account{object: &object{kind: accountKind, name: "ACCOUNT", props: make(map[string]string)}, clock: clock}
 	for _, r := range []struct {
 		name     string
 		inherits []string

@@ -58,7 +58,7 @@ func (c *createStatement) run(s *session) (result, *Error) {
 	}
 	// Secondary roles do not count. IF NOT EXISTS takes the privilege even if the object exists.
 	if !p.parent.may(s.primary(), creation(c.kind)) {
-		return result{}, s.insufficient(p.parent)
+		return result{}, insufficient(p.parent)
 	}
 	switch old := p.find(c.kind); {
 	case old != nil && c.ifNotExists:
@@ -107,7 +107,7 @@ func (s *session) set(o *object, list []property) *Error {
 				return missing(resourceMonitorKind, printName(v.text))
 			}
 			if !s.primary()[accountAdmin] {
-				return s.insufficient(m)
+				return insufficient(m)
 			}
 		case v.name == "ALLOWED_IP_LIST":
 			allowed := make([]netip.Prefix, 0, len(v.list))

@@ -18,7 +18,7 @@ func (d describeUser) run(s *session) (result, *Error) {
 		return result{}, err
 	}
 	if !o.may(s.active(), "MONITOR") && s.user != o.name && !s.account.managesGrants(s.active()) {
-		return result{}, s.insufficient(o)
+		return result{}, insufficient(o)
 	}
 	return userProperties(s.account, o), nil
 }

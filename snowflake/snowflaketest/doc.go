@@ -1,7 +1,7 @@
 // Package snowflaketest is a Snowflake that runs inside a Go program: a real socket that speaks the
 // driver's protocol, with an account behind it that runs setup scripts and enforces what they granted.
 //
-//	srv := snowflaketest.NewServer()
+//	srv := snowflaketest.New()
 //	defer srv.Close()
 //	if _, err := srv.Run(setupScript); err != nil {
 //		log.Fatal(err) // line 12: 003001 (42501): SQL access control error: …
@@ -15,7 +15,7 @@
 // # Reaching it
 //
 // Point the driver's Config at [Server.Host] and [Server.Port] with the Protocol "http". To keep the host
-// names and the TLS of the real service, use [NewTLSServer] and give the client's transport the server's
+// names and the TLS of the real service, use [NewTLS] and give the client's transport the server's
 // [Server.DialContext] and [Server.RootCAs].
 //
 // # Scripts

@@ -21,7 +21,7 @@ func (d *dropStatement) run(s *session) (result, *Error) {
 	case err != nil:
 		return result{}, err
 	case !o.ownedBy(s.active()):
-		return result{}, s.insufficient(o)
+		return result{}, insufficient(o)
 	}
 	s.account.remove(o, s.role)
 	return status(printName(o.name) + " successfully dropped."), nil

@@ -16,7 +16,7 @@ import (
 // A setup script is run by an administrator, a client logs in with its key, and what the script forgot
 // to grant is refused in Snowflake's words.
 func Example() {
-	srv := snowflaketest.NewServer()
+	srv := snowflaketest.New()
 	defer srv.Close()
 
 	script := `
@@ -42,7 +42,7 @@ GRANT READ ON STAGE DB.PUBLIC.FILES TO ROLE LOADER;
 	db := sql.OpenDB(gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, gosnowflake.Config{
 		Account: "xy12345", User: "SERVICE", Role: "LOADER", Warehouse: "WH", Database: "DB", Schema: "PUBLIC",
 		Authenticator: gosnowflake.AuthTypeJwt, PrivateKey: firstKey(),
-		Host: srv.Host(), Port: srv.Port(), Protocol: "http", Transporter: transport, MaxRetryCount: -1,
+		Host: "127.0.0.1", Port: port(srv), Protocol: "http", Transporter: transport, MaxRetryCount: -1,
 	}))
 	defer func() { _ = db.Close() }()
 

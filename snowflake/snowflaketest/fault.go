@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 )
 
@@ -19,24 +19,12 @@ type Fault struct {
 // String names the fault, so that test tables can be labelled with it.
 func (f Fault) String() string { return f.name }
 
-// A plan is what happens at a point: the faults in order, for a number of requests.
-type plan struct {
-	faults []Fault
-	left   int // negative: until cleared
-}
-
-// Inject makes every request at a point meet the faults, in order, until they are cleared or replaced.
-// A Delay goes on to the next fault, and after the last one to the ordinary answer; the others answer
-// themselves.
-func (s *Server) Inject(at Point, faults ...Fault) { s.inject(at, -1, faults) }
-
-// InjectTimes is Inject for the next n requests only.
-func (s *Server) InjectTimes(n int, at Point, faults ...Fault) { s.inject(at, n, faults) }
-
-func (s *Server) inject(at Point, n int, faults []Fault) {
+// Inject makes every request at a point meet the faults, in order, until they are cleared or replaced. A Delay
+// goes on to the next fault, and after the last one to the ordinary response. The others end the request.
+func (s *Server) Inject(at Point, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults[at] = &plan{faults: append([]Fault(nil), faults...), left: n}
+	s.faults[at] = slices.Clone(faults)
 }
 
 // Clear takes back the faults at the given points, or everywhere if none are given. Requests that hang
@@ -55,11 +43,7 @@ func (s *Server) Clear(at ...Point) {
 // misbehave lets the faults at a point have the request. It reports whether one of them answered it.
 func (s *Server) misbehave(at Point, w http.ResponseWriter, r *http.Request) bool {
 	s.mu.Lock()
-	var faults []Fault
-	if p := s.faults[at]; p != nil && p.left != 0 {
-		faults = p.faults
-		p.left--
-	}
+	faults := s.faults[at]
 	s.mu.Unlock()
 	for _, f := range faults {
 		if f.serve != nil && f.serve(s, w, r) {
@@ -186,8 +170,7 @@ func Refusal(code, sqlState, message string) Fault {
 // EmptySuccess answers that all went well, and nothing else: no token, no rows.
 func EmptySuccess() Fault {
 	return Fault{"empty success", func(s *Server, w http.ResponseWriter, r *http.Request) bool {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(strings.TrimSpace(`{"data":{},"code":null,"message":null,"success":true}`)))
+		reply(w, succeeded(map[string]any{}))
 		return true
 	}}
 }

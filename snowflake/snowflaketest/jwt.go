@@ -100,14 +100,14 @@ func (j *jot) wellFormed() bool {
 
 // verify judges a token in the order in which a wrong one tells the most: form, account, times, user,
 // key, signature. It returns the user, or why not.
-func (a *account) verify(j *jot, account, only string) (*object, *tokenFault) {
+func (a *account) verify(j *jot, account string) (*object, *tokenFault) {
 	now := a.clock()
 	switch {
 	case j.algorithm != "RS256":
 		return nil, badAlgorithm
 	case !j.wellFormed():
 		return nil, badToken
-	case sameAccount(j.account) != sameAccount(accountName(account)), only != "" && sameAccount(j.account) != sameAccount(only):
+	case sameAccount(j.account) != sameAccount(accountName(account)):
 		return nil, badAccount
 	}
 	o := a.userByLogin(j.user)

@@ -43,7 +43,7 @@ func (l *listStatement) run(s *session) (result, *Error) {
 		return result{}, err
 	}
 	if !o.may(s.active(), "READ") {
-		return result{}, s.insufficient(o)
+		return result{}, insufficient(o)
 	}
 	r := result{
 		columns: []column{{"name", "text"}, {"size", "fixed"}, {"md5", "text"}, {"last_modified", "text"}},

@@ -76,7 +76,7 @@ func (s *Server) login(r *http.Request, ask *loginRequest, seen *Login) (*sessio
 	if err := open.activate(seen.Role, u.role); err != nil {
 		return nil, err
 	}
-	validate := ask.Data.Parameters["CLIENT_VALIDATE_DEFAULT_PARAMETERS"] == true && !s.ignore
+	validate := ask.Data.Parameters["CLIENT_VALIDATE_DEFAULT_PARAMETERS"] == true && s.validate
 	if err := open.enterDefaults(seen, validate); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (s *Server) authenticate(r *http.Request, ask *loginRequest, seen *Login) (
 	fault := badToken
 	if j, ok := readToken(ask.Data.Token); ok {
 		seen.User = j.user
-		o, fault = s.account.verify(j, ask.Data.Account, s.only)
+		o, fault = s.account.verify(j, ask.Data.Account)
 	}
 	if fault == nil {
 		return o, nil
@@ -225,7 +225,7 @@ func (s *Server) loginAnswer(open *session) map[string]any {
 	}
 	return map[string]any{
 		"token": open.token, "validityInSeconds": 3600,
-		"masterToken": open.master, "masterValidityInSeconds": 14400,
+		"masterToken": newToken(), "masterValidityInSeconds": 14400,
 		"displayUserName": open.user, "serverVersion": serverVersion, "firstLogin": false,
 		"remMeToken": nil, "remMeValidityInSeconds": 0, "healthCheckInterval": 45,
 		"sessionId": open.id, "parameters": parameters,

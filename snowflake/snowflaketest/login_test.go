@@ -285,28 +285,13 @@ func TestLoginsThatPass(t *testing.T) {
 	}
 }
 
-func TestIgnoreDefaultsDropsThemWithoutAWord(t *testing.T) {
+func TestUnvalidatedDefaults(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	mustRun(t, srv, setup(firstKey())+"REVOKE USAGE ON DATABASE SHOP FROM ROLE LOADER")
-	srv.IgnoreDefaults(true)
+	srv.SetValidateDefaults(false)
 	if diff := cmp.Diff([]string{"LOADER", "LOAD_WH", "NULL", "NULL"}, whereabouts(t, open(t, srv))); diff != "" {
 		t.Error(diff)
-	}
-}
-
-func TestOneAccountOnly(t *testing.T) {
-	t.Parallel()
-	srv := readyServer(t)
-	srv.SetAccount("org-my_account")
-	if code, _ := refusal(t, srv); code != 390144 {
-		t.Errorf("another account is refused with %d", code)
-	}
-	if last := srv.Logins()[0]; last.Detail != "394307" {
-		t.Errorf("another account is refused for %s", last.Detail)
-	}
-	if err := open(t, srv, func(c *gosnowflake.Config) { c.Account = "org-my-account" }).PingContext(testContext(t)); err != nil {
-		t.Errorf("the account itself: %v", err)
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"fmt"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"sync"
 	"testing"
@@ -73,7 +75,7 @@ GRANT ROLE LOADER TO USER LOADER_SERVICE;
 
 func newServer(t *testing.T) *snowflaketest.Server {
 	t.Helper()
-	srv := snowflaketest.NewServer()
+	srv := snowflaketest.New()
 	t.Cleanup(srv.Close)
 	return srv
 }
@@ -99,7 +101,7 @@ func config(srv *snowflaketest.Server) gosnowflake.Config {
 	off := "false"
 	return gosnowflake.Config{
 		Account: "xy12345", User: "LOADER_SERVICE", Role: "LOADER", Warehouse: "LOAD_WH", Database: "SHOP", Schema: "EVENTS",
-		Host: srv.Host(), Port: srv.Port(), Protocol: "http", Authenticator: gosnowflake.AuthTypeJwt, PrivateKey: firstKey(),
+		Host: "127.0.0.1", Port: port(srv), Protocol: "http", Authenticator: gosnowflake.AuthTypeJwt, PrivateKey: firstKey(),
 		MaxRetryCount: -1,
 		Params:        map[string]*string{"CLIENT_TELEMETRY_ENABLED": &off}, Transporter: &http.Transport{},
 	}
@@ -144,3 +146,14 @@ func waitFor(t *testing.T, what string, done func() bool) {
 }
 
 func tlsConfig(srv *snowflaketest.Server) *tls.Config { return &tls.Config{RootCAs: srv.RootCAs()} }
+
+func port(srv *snowflaketest.Server) int {
+	return int(netip.MustParseAddrPort(srv.Addr).Port())
+}
+
+// dialTo returns a dial function that reaches the server under every address.
+func dialTo(srv *snowflaketest.Server) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, srv.Addr)
+	}
+}

@@ -4,21 +4,11 @@ package snowflaketest
 
 import (
 	"maps"
-	"net/url"
 	"slices"
 	"time"
 )
 
 // What the server saw. Tokens and keys are in none of it: not even a test's log should hold them.
-
-// A Request is one HTTP request, recorded when it arrived.
-type Request struct {
-	Time   time.Time
-	Point  Point
-	Method string
-	Path   string
-	Query  url.Values
-}
 
 // A Login is one attempt to log in, recorded when it was decided. An attempt that met a fault is not.
 type Login struct {
@@ -65,19 +55,14 @@ type OpenSession struct {
 	Parameters map[string]string // such as QUERY_TAG and STATEMENT_TIMEOUT_IN_SECONDS
 }
 
-// Requests lists every request so far, in the order in which they arrived.
-func (s *Server) Requests() []Request {
+// Count returns how many requests arrived at the points, or anywhere if none are given.
+func (s *Server) Count(at ...Point) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
-}
-
-// Count is how many requests there were at a point.
-func (s *Server) Count(at Point) int {
 	n := 0
-	for _, r := range s.Requests() {
-		if r.Point == at {
-			n++
+	for point, count := range s.requests {
+		if len(at) == 0 || slices.Contains(at, point) {
+			n += count
 		}
 	}
 	return n
@@ -123,6 +108,3 @@ func (s *Server) OpenSessions() []OpenSession {
 	slices.SortFunc(list, func(a, b OpenSession) int { return int(a.ID - b.ID) })
 	return list
 }
-
-// TelemetryPosts is how often clients sent telemetry.
-func (s *Server) TelemetryPosts() int { return s.Count(AtTelemetry) }

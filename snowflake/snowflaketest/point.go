@@ -12,13 +12,10 @@ const (
 	AtList      Point = "list"
 	AtAbort     Point = "abort"
 	AtClose     Point = "close" // the end of a session
-	AtRenew     Point = "renew" // a new token for a session whose old one expired
-	AtHeartbeat Point = "heartbeat"
 	AtTelemetry Point = "telemetry"
-	AtElsewhere Point = "elsewhere" // any other path
 )
 
-// pointOf names the point of a path. Statements are told apart later, when their text is known.
+// pointOf returns the point of a path, or "" if the path is not supported. Statements are told apart later, when their text is known.
 func pointOf(path string) Point {
 	switch path {
 	case "/session/v1/login-request":
@@ -29,14 +26,10 @@ func pointOf(path string) Point {
 		return AtAbort
 	case "/session":
 		return AtClose
-	case "/session/token-request":
-		return AtRenew
-	case "/session/heartbeat":
-		return AtHeartbeat
 	case "/telemetry/send":
 		return AtTelemetry
 	}
-	return AtElsewhere
+	return ""
 }
 
 // statementPoint looks at a statement's first word.

@@ -128,7 +128,7 @@ func nameOf(o *object) cell {
 // ACCOUNTADMIN has.
 func (s *session) failureDetails(id cell) (cell, *Error) {
 	if !s.account.may(s.active(), "MONITOR") {
-		return nil, s.insufficient(s.account.object)
+		return nil, insufficient(s.account.object)
 	}
 	if id == nil {
 		return nil, nil

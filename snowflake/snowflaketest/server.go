@@ -3,14 +3,12 @@
 package snowflaketest
 
 import (
-	"context"
 	"crypto/tls"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -20,7 +18,7 @@ import (
 //
 // All methods may be called at any time from any goroutine.
 type Server struct {
-	URL  string // "http://127.0.0.1:12345", or https for NewTLSServer
+	URL  string // "http://127.0.0.1:12345", or https for NewTLS
 	Addr string // "127.0.0.1:12345", what to dial
 
 	http     *http.Server
@@ -34,26 +32,24 @@ type Server struct {
 	mu       sync.Mutex
 	account  *account
 	clock    func() time.Time
-	only     string // SetAccount: the one account that exists
 	clientIP string
-	ignore   bool
+	validate bool
 	sessions map[string]*session // by session token
-	masters  map[string]*session // by master token
 	gone     map[string]bool     // tokens of sessions that were closed
 	lastID   int64
 	details  map[string]failure
-	faults   map[Point]*plan
+	faults   map[Point][]Fault
 	running  map[string]int // request id of a query that has not ended → its index in statements
 
-	requests   []Request
+	requests   map[Point]int
 	logins     []Login
 	statements []Statement
 }
 
-// NewServer starts a server that speaks plain HTTP, which the driver does too when its Protocol is
+// New starts a server that speaks plain HTTP, which the driver does too when its Protocol is
 // "http". Call Close when done. It panics when the loopback interface has no port to give, as
 // [net/http/httptest.NewServer] does.
-func NewServer() *Server { return start(nil) }
+func New() *Server { return start(nil) }
 
 func start(ca *authority) *Server {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -66,11 +62,12 @@ func start(ca *authority) *Server {
 		closing:  make(chan struct{}),
 		ca:       ca,
 		sessions: make(map[string]*session),
-		masters:  make(map[string]*session),
 		gone:     make(map[string]bool),
 		details:  make(map[string]failure),
-		faults:   make(map[Point]*plan),
+		faults:   make(map[Point][]Fault),
 		running:  make(map[string]int),
+		requests: make(map[Point]int),
+		validate: true,
 	}
 	s.account = newAccount(s.now)
 	s.URL = "http://" + s.Addr
@@ -114,37 +111,6 @@ func (s *Server) track(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Host and Port are what the driver's Config wants in parts.
-func (s *Server) Host() string {
-	host, _, _ := net.SplitHostPort(s.Addr)
-	return host
-}
-
-// Port is the port of Addr.
-func (s *Server) Port() int {
-	_, port, _ := net.SplitHostPort(s.Addr)
-	n, _ := strconv.Atoi(port)
-	return n
-}
-
-// DialContext connects to the server, whatever address is asked for: a transport with this function
-// reaches it under the host names of the real service. Use it with NewTLSServer and RootCAs.
-func (s *Server) DialContext(ctx context.Context, network, _ string) (net.Conn, error) {
-	var d net.Dialer
-	return d.DialContext(ctx, network, s.Addr)
-}
-
-// SetAccount makes one account identifier the only one that exists; logins to others fail as they do
-// when the token's account is not the URL's (394307). The name is that of a locator (`xy12345`) or of
-// organisation and account (`org-account`), as it stands before the first dot. Without it any account
-// will do.
-func (s *Server) SetAccount(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.only = accountName(name)
-	s.account.label = s.only
-}
-
 // SetClock replaces the clock, which decides whether a token's times are right and is shown in the Date
 // header of every answer. Nil goes back to time.Now.
 func (s *Server) SetClock(now func() time.Time) {
@@ -164,13 +130,13 @@ func (s *Server) SetClientIP(address string) {
 	s.clientIP = address
 }
 
-// IgnoreDefaults makes logins drop a warehouse, database or schema that the role may not use instead of
-// refusing the login, even for clients that ask to have them validated. CURRENT_WAREHOUSE() and its
-// like are then NULL. Clients that do not ask get this anyway.
-func (s *Server) IgnoreDefaults(ignore bool) {
+// SetValidateDefaults sets whether a login that asks for it is refused if the role may not use the warehouse,
+// database or schema. If false, such a login passes and CURRENT_WAREHOUSE() and the like are NULL. The default is
+// true.
+func (s *Server) SetValidateDefaults(validate bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ignore = ignore
+	s.validate = validate
 }
 
 // PutFile puts a file into a stage, named as in SQL (`db.schema.stage`, each part bare or quoted). The

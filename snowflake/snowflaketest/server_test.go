@@ -55,7 +55,7 @@ func TestAHundredClientsAtOnce(t *testing.T) {
 func TestCloseLeavesNoGoroutineBehind(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 5 {
-		srv := snowflaketest.NewServer()
+		srv := snowflaketest.New()
 		srv.Inject(snowflaketest.AtLogin, snowflaketest.Reset())
 		_, _, _ = exchange(testContext(t), t, srv)
 		srv.Clear()
@@ -72,7 +72,7 @@ func TestOtherPathsAreNotTheProtocol(t *testing.T) {
 		method, path string
 		status       int
 	}{
-		{http.MethodPost, "/", 404}, {http.MethodPost, "/console/login", 404}, {http.MethodGet, "/session/v1/login-request", 405},
+		{http.MethodPost, "/", 404}, {http.MethodPost, "/console/login", 404}, {http.MethodPost, "/session/token-request", 404}, {http.MethodGet, "/session/v1/login-request", 405},
 		{http.MethodPost, "/session/v1/login-request", 400},
 	} {
 		req, err := http.NewRequestWithContext(testContext(t), test.method, srv.URL+test.path, strings.NewReader("no JSON"))

@@ -18,10 +18,9 @@ type session struct {
 	schema    string
 	params    map[string]string
 
-	token, master string
-	expired       bool
-	began         time.Time
-	details       map[string]failure // shared with the server: failed logins by their UUID
+	token   string
+	began   time.Time
+	details map[string]failure // shared with the server: failed logins by their UUID
 }
 
 // granted is the roles that the session's user may act with, as of now.

@@ -92,7 +92,7 @@ func FuzzScript(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	srv := snowflaketest.NewServer()
+	srv := snowflaketest.New()
 	f.Cleanup(srv.Close)
 	f.Fuzz(func(t *testing.T, script string) {
 		statements, err := snowflaketest.SplitScript(script)

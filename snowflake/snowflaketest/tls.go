@@ -26,7 +26,7 @@ type authority struct {
 	issued map[string]*tls.Certificate
 }
 
-// NewTLSServer starts a server that speaks HTTPS and has a certificate for every host name. A client
+// NewTLS starts a server that speaks HTTPS and has a certificate for every host name. A client
 // that is to reach it as `xy12345.snowflakecomputing.com` needs a transport with its DialContext and
 // its RootCAs:
 //
@@ -34,7 +34,7 @@ type authority struct {
 //		DialContext:     srv.DialContext,
 //		TLSClientConfig: &tls.Config{RootCAs: srv.RootCAs()},
 //	}
-func NewTLSServer() *Server {
+func NewTLS() *Server {
 	ca, err := newAuthority()
 	if err != nil {
 		panic("snowflaketest: cannot make a certificate: " + err.Error())

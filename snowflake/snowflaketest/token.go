@@ -5,7 +5,6 @@ package snowflaketest
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"net/http"
 )
@@ -35,8 +34,8 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// authorized finds the session whose token a request carries. A missing, unknown, outlived and expired
-// token are four different answers, since clients do different things about them.
+// authorized finds the session whose token a request carries. A token
+// can be missing, unknown, or of a closed session.
 func (s *Server) authorized(r *http.Request) (*session, *Error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,36 +49,14 @@ func (s *Server) authorized(r *http.Request) (*session, *Error) {
 		return nil, sessionGone()
 	case found == nil:
 		return nil, tokenError("390104", "Session token is invalid.")
-	case found.expired:
-		return nil, tokenError("390112", "Your session has expired. Please login again.")
 	}
 	return found, nil
-}
-
-// ExpireTokens makes the tokens of all open sessions expire. Clients answer by asking for new ones with
-// their master token; the sessions themselves go on.
-func (s *Server) ExpireTokens() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, open := range s.sessions {
-		open.expired = true
-	}
-}
-
-// EndSessions closes all open sessions from the server's side, as an administrator's ABORT SESSION does.
-func (s *Server) EndSessions() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, open := range s.sessions {
-		s.end(open)
-	}
 }
 
 // end closes a session and what still runs in it; the caller holds s.mu.
 func (s *Server) end(open *session) {
 	delete(s.sessions, open.token)
-	delete(s.masters, open.master)
-	s.gone[open.token], s.gone[open.master] = true, true
+	s.gone[open.token] = true
 	for id, i := range s.running {
 		if s.statements[i].Session == open.id {
 			delete(s.running, id)
@@ -91,8 +68,8 @@ func (s *Server) end(open *session) {
 func (s *Server) begin(open *session) {
 	s.lastID++
 	open.id, open.began = s.lastID, s.now()
-	open.token, open.master = newToken(), newToken()
-	s.sessions[open.token], s.masters[open.master] = open, open
+	open.token = newToken()
+	s.sessions[open.token] = open
 }
 
 func (s *Server) serveClose(w http.ResponseWriter, r *http.Request) {
@@ -103,38 +80,4 @@ func (s *Server) serveClose(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 	}
 	s.replyEither(w, err)
-}
-
-func (s *Server) serveRenew(w http.ResponseWriter, r *http.Request, body []byte) {
-	var ask struct {
-		Old  string `json:"oldSessionToken"`
-		Type string `json:"requestType"`
-	}
-	if json.Unmarshal(body, &ask) != nil || ask.Type != "RENEW" {
-		reply(w, failed(tokenError("390116", "The token request is invalid.")))
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	master := bearer(r)
-	open := s.masters[master]
-	switch {
-	case master == "":
-		reply(w, failed(tokenError("390113", "Master token not found in the request data.")))
-		return
-	case open == nil && s.gone[master]:
-		reply(w, failed(sessionGone()))
-		return
-	case open == nil || open.token != ask.Old:
-		reply(w, failed(tokenError("390115", "Master token is invalid.")))
-		return
-	}
-	delete(s.sessions, open.token)
-	s.gone[open.token] = true
-	open.token, open.expired = newToken(), false
-	s.sessions[open.token] = open
-	reply(w, succeeded(map[string]any{
-		"sessionToken": open.token, "validityInSecondsST": 3600,
-		"masterToken": open.master, "validityInSecondsMT": 14400, "sessionId": open.id,
-	}))
 }

@@ -21,7 +21,7 @@ import (
 // serve starts a host and a Snowflake, and returns a client of the one and the other.
 func serve(t *testing.T) (*api.ClientWithResponses, *snowflaketest.Server) {
 	t.Helper()
-	server := snowflaketest.NewServer()
+	server := snowflaketest.New()
 	t.Cleanup(server.Close)
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, Endpoint: server.URL})
 	if err != nil {
