@@ -5,6 +5,8 @@ package snowflaketest
 import (
 	"fmt"
 	"slices"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // Access control: which roles a session acts with, and what those may do.
@@ -111,7 +113,7 @@ const accountLabel = "XY12345"
 
 // insufficient is the error for an object that the session may know of, but on which it lacks a privilege.
 func insufficient(o *object) *Error {
-	name := printName(o.name)
+	name := sql.PrintName(o.name)
 	if o.kind == accountKind {
 		name = accountLabel
 	}

@@ -1,5 +1,7 @@
 package snowflaketest
 
+import "github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+
 type alterStatement struct {
 	kind  kind
 	names []string
@@ -68,7 +70,7 @@ func (a *alterStatement) runAccount(s *session) (result, *Error) {
 	}
 	for _, v := range a.set {
 		if v.name == "NETWORK_POLICY" && !v.null && s.account.child(networkPolicyKind, v.text) == nil {
-			return result{}, missing(networkPolicyKind, printName(v.text))
+			return result{}, missing(networkPolicyKind, sql.PrintName(v.text))
 		}
 	}
 	return done(), s.set(s.account.object, a.set)
@@ -85,7 +87,7 @@ var sessionParameterTypes = map[string]propertyType{
 func (p *parser) alterSession() statement {
 	p.expect("SET")
 	var list alterSession
-	for p.err == nil && p.peek().kind != tokenEnd {
+	for p.err == nil && p.peek().Kind != sql.End {
 		name := p.name()
 		t, ok := sessionParameterTypes[name]
 		if p.err == nil && !ok {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // A kind is a type of object, spelled as SQL spells it.
@@ -107,9 +109,9 @@ func (o *object) sorted(k kind) []*object {
 // path is the object's name with those of what it lives in, for messages.
 func (o *object) path() string {
 	if o.parent == nil || o.parent.kind == accountKind {
-		return printName(o.name)
+		return sql.PrintName(o.name)
 	}
-	return o.parent.path() + "." + printName(o.name)
+	return o.parent.path() + "." + sql.PrintName(o.name)
 }
 
 // walk calls f for the object and all below it.

@@ -1,6 +1,10 @@
 package snowflaketest
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+)
 
 type createStatement struct {
 	kind        kind
@@ -62,9 +66,9 @@ func (c *createStatement) run(s *session) (result, *Error) {
 	}
 	switch old := p.find(c.kind); {
 	case old != nil && c.ifNotExists:
-		return status(printName(p.name) + " already exists, statement succeeded."), nil
+		return status(sql.PrintName(p.name) + " already exists, statement succeeded."), nil
 	case old != nil:
-		return result{}, alreadyExists(printName(p.name))
+		return result{}, alreadyExists(sql.PrintName(p.name))
 	}
 	o := &object{kind: c.kind, name: p.name, owner: s.role, created: s.account.clock(), props: make(map[string]string)}
 	if c.kind == userKind {
@@ -75,7 +79,7 @@ func (c *createStatement) run(s *session) (result, *Error) {
 	}
 	// LOGIN_NAME defaults to the name, which may be another user's LOGIN_NAME.
 	if c.kind == userKind && s.account.userByLogin(o.user.loginName) != nil {
-		return result{}, alreadyExists(printName(o.user.loginName))
+		return result{}, alreadyExists(sql.PrintName(o.user.loginName))
 	}
 	p.parent.add(o)
 	if c.kind == databaseKind {
@@ -85,7 +89,7 @@ func (c *createStatement) run(s *session) (result, *Error) {
 	if c.kind == stageKind {
 		title = "Stage area"
 	}
-	return status(title + " " + printName(o.name) + " successfully created."), nil
+	return status(title + " " + sql.PrintName(o.name) + " successfully created."), nil
 }
 
 var warehouseSizes = map[string]bool{
@@ -104,7 +108,7 @@ func (s *session) set(o *object, list []property) *Error {
 		case v.name == "RESOURCE_MONITOR" && !v.null:
 			m := s.account.child(resourceMonitorKind, v.text)
 			if m == nil {
-				return missing(resourceMonitorKind, printName(v.text))
+				return missing(resourceMonitorKind, sql.PrintName(v.text))
 			}
 			if !s.primary()[accountAdmin] {
 				return insufficient(m)

@@ -1,5 +1,7 @@
 package snowflaketest
 
+import "github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+
 type dropStatement struct {
 	kind     kind
 	names    []string
@@ -17,12 +19,12 @@ func (d *dropStatement) run(s *session) (result, *Error) {
 	o, err := s.lookup(d.kind, d.names, false)
 	switch {
 	case err != nil && d.ifExists:
-		return status("Drop statement executed successfully (" + printName(d.names[len(d.names)-1]) + " already dropped)."), nil
+		return status("Drop statement executed successfully (" + sql.PrintName(d.names[len(d.names)-1]) + " already dropped)."), nil
 	case err != nil:
 		return result{}, err
 	case !o.ownedBy(s.active()):
 		return result{}, insufficient(o)
 	}
 	s.account.remove(o, s.role)
-	return status(printName(o.name) + " successfully dropped."), nil
+	return status(sql.PrintName(o.name) + " successfully dropped."), nil
 }

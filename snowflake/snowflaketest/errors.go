@@ -5,6 +5,8 @@ package snowflaketest
 import (
 	"fmt"
 	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // An Error is a refusal in Snowflake's own words.
@@ -35,17 +37,19 @@ func compilation(code, state, format string, args ...any) *Error {
 	return &Error{Code: code, SQLState: state, Message: "SQL compilation error:\n" + fmt.Sprintf(format, args...)}
 }
 
-func syntaxError(t token, known string) *Error {
-	text := t.text
-	if t.kind == tokenEnd {
+func syntaxError(t sql.Token, known string) *Error {
+	text := t.Text
+	if t.Kind == sql.End {
 		text = "<EOF>"
 	}
 	return compilation("001003", "42000", "syntax error line %d at position %d unexpected '%s'.\nsnowflaketest knows no statement that begins: %s",
-		t.line, t.column, text, clip(known, 200))
+		t.Line, t.Column, text, clip(known, 200))
 }
 
-func parseError(line, column int, near string) *Error {
-	return compilation("001003", "42000", "parse error line %d at position %d near '%s'.", line, column, near)
+func parseError(broken *sql.Error) *Error {
+	err := compilation("001003", "42000", "%v", broken)
+	err.Statement, err.Line = broken.Statement.Text, broken.Statement.Line
+	return err
 }
 
 func alreadyExists(name string) *Error {
@@ -78,7 +82,7 @@ func invalidPrivilege(privilege string, k kind) *Error {
 }
 
 func identifierTooLong(name string) *Error {
-	return compilation("002026", "42601", "invalid identifier '%s': identifiers have at most %d characters.", clip(name, 40), maxIdentifier)
+	return compilation("002026", "42601", "invalid identifier '%s': identifiers have at most %d characters.", clip(name, 40), sql.MaxName)
 }
 
 func requestedRole(name string) *Error {
@@ -97,11 +101,11 @@ func grantNotExecuted(revoke bool) *Error {
 }
 
 func roleCycle(role, to string) *Error {
-	return compilation("003005", "42501", "Role '%s' cannot be granted to role '%s': the grant would make a cycle.", printName(role), printName(to))
+	return compilation("003005", "42501", "Role '%s' cannot be granted to role '%s': the grant would make a cycle.", sql.PrintName(role), sql.PrintName(to))
 }
 
 func dependsOnRead(o *object, role string) *Error {
-	return compilation("003099", "42501", "Cannot grant WRITE on stage '%s' to role '%s': the READ privilege must be granted first.", printName(o.name), printName(role))
+	return compilation("003099", "42501", "Cannot grant WRITE on stage '%s' to role '%s': the READ privilege must be granted first.", sql.PrintName(o.name), sql.PrintName(role))
 }
 
 func rejectedKey(reason string) *Error {

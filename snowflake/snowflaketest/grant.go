@@ -3,6 +3,8 @@ package snowflaketest
 import (
 	"slices"
 	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 const ownership = "OWNERSHIP"
@@ -73,8 +75,8 @@ func (p *parser) privileges() []string {
 	var list []string
 	for p.err == nil {
 		var words []string
-		for p.peek().kind == tokenWord && !p.peek().is("ON") {
-			words = append(words, p.next().value)
+		for p.peek().Kind == sql.Word && !p.peek().Is("ON") {
+			words = append(words, p.next().Value)
 		}
 		if len(words) == 0 {
 			p.unexpected()
@@ -94,7 +96,7 @@ func (g *grantStatement) run(s *session) (result, *Error) {
 		}
 	}
 	if s.account.child(roleKind, g.role) == nil {
-		return result{}, missing(roleKind, printName(g.role))
+		return result{}, missing(roleKind, sql.PrintName(g.role))
 	}
 	o := s.account.object
 	if g.kind != accountKind {
@@ -129,11 +131,11 @@ func (g *grantStatement) run(s *session) (result, *Error) {
 func (g *roleGrant) run(s *session) (result, *Error) {
 	r := s.account.child(roleKind, g.role)
 	if r == nil {
-		return result{}, missing(roleKind, printName(g.role))
+		return result{}, missing(roleKind, sql.PrintName(g.role))
 	}
 	to := s.account.child(g.to, g.name)
 	if to == nil {
-		return result{}, missing(g.to, printName(g.name))
+		return result{}, missing(g.to, sql.PrintName(g.name))
 	}
 	if !s.account.mayGrant(s.active(), r) {
 		return result{}, grantNotExecuted(g.revoke)

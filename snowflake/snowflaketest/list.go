@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // LIST shows the files of a stage, all or those under a prefix.
@@ -19,17 +21,17 @@ type listStatement struct {
 
 func (p *parser) list() statement {
 	t := p.peek()
-	reference := t.value
+	reference := t.Value
 	switch {
-	case t.kind == tokenString && strings.HasPrefix(t.value, "@"):
+	case t.Kind == sql.String && strings.HasPrefix(t.Value, "@"):
 		// The quoted form is for names and paths that hold spaces and the like.
-		reference = t.value[1:]
-	case t.kind != tokenStage:
+		reference = t.Value[1:]
+	case t.Kind != sql.Stage:
 		p.unexpected()
 		return nil
 	}
-	names, prefix, ok := splitStage(reference)
-	if !ok || len(names) != 3 {
+	names, prefix, ok := sql.SplitStage(reference)
+	if !ok {
 		p.unexpected()
 		return nil
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 type loginRequest struct {
@@ -131,7 +133,7 @@ func (s *session) activate(asked, byDefault string) *Error {
 	held := s.account.held(s.granted())
 	switch {
 	case asked != "":
-		s.role = parameterName(asked)
+		s.role = sql.ReadName(asked)
 		if s.account.child(roleKind, s.role) == nil {
 			return loginError("390189", fmt.Sprintf("Role '%s' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.", s.role))
 		}
@@ -161,7 +163,7 @@ func (s *session) enterDefaults(asked *Login, validate bool) *Error {
 		return loginError("390201", fmt.Sprintf("The requested %s does not exist or not authorized.", k.lower()))
 	}
 	if asked.Warehouse != "" {
-		w := s.account.child(warehouseKind, parameterName(asked.Warehouse))
+		w := s.account.child(warehouseKind, sql.ReadName(asked.Warehouse))
 		if usable(w) {
 			s.warehouse = w.name
 		} else if err := refuse(warehouseKind); err != nil {
@@ -170,7 +172,7 @@ func (s *session) enterDefaults(asked *Login, validate bool) *Error {
 	}
 	var d *object
 	if asked.Database != "" {
-		if d = s.account.child(databaseKind, parameterName(asked.Database)); !usable(d) {
+		if d = s.account.child(databaseKind, sql.ReadName(asked.Database)); !usable(d) {
 			return refuse(databaseKind)
 		}
 		s.enter(d)
@@ -182,7 +184,7 @@ func (s *session) enterDefaults(asked *Login, validate bool) *Error {
 	if d == nil {
 		return refuse(schemaKind)
 	}
-	sc := d.child(schemaKind, parameterName(asked.Schema))
+	sc := d.child(schemaKind, sql.ReadName(asked.Schema))
 	if !usable(sc) {
 		return refuse(schemaKind)
 	}

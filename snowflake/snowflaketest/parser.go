@@ -1,10 +1,10 @@
-// The parser, and what all statements share.
-
 package snowflaketest
 
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // A statement is a parsed statement, ready to run in a session.
@@ -12,28 +12,21 @@ type statement interface {
 	run(s *session) (result, *Error)
 }
 
-// A parser reads one statement. Its error is sticky: after the first one every method does nothing and
-// answers zero values, so the grammar below reads without an error check at each step.
+// A parser reads one statement. Its error is sticky: after the first one every method does nothing and returns
+// a zero value, so the grammar needs no error checks.
 type parser struct {
 	source string
-	tokens []token
+	tokens []sql.Token
 	at     int
 	err    *Error
 }
 
 func parse(text string) (statement, *Error) {
-	p := &parser{source: text}
-	l := newLexer(text)
-	for {
-		t, err := l.next()
-		if err != nil {
-			return nil, err
-		}
-		p.tokens = append(p.tokens, t)
-		if t.kind == tokenEnd {
-			break
-		}
+	tokens, broken := sql.Tokens(text)
+	if broken != nil {
+		return nil, parseError(broken)
 	}
+	p := &parser{source: text, tokens: tokens}
 	s := p.statement()
 	p.end()
 	if p.err != nil {
@@ -69,11 +62,11 @@ func (p *parser) statement() statement {
 	return nil
 }
 
-func (p *parser) peek() token { return p.tokens[p.at] }
+func (p *parser) peek() sql.Token { return p.tokens[p.at] }
 
-func (p *parser) next() token {
+func (p *parser) next() sql.Token {
 	t := p.tokens[p.at]
-	if p.err == nil && t.kind != tokenEnd {
+	if p.err == nil && t.Kind != sql.End {
 		p.at++
 	}
 	return t
@@ -83,7 +76,7 @@ func (p *parser) next() token {
 // real service may well know what this package does not.
 func (p *parser) unexpected() {
 	t := p.peek()
-	p.refuse(syntaxError(t, p.source[p.tokens[0].start:t.end()]))
+	p.refuse(syntaxError(t, p.source[p.tokens[0].Start:t.End()]))
 }
 
 func (p *parser) refuse(err *Error) {
@@ -98,7 +91,7 @@ func (p *parser) accept(words ...string) bool {
 		return false
 	}
 	for i, word := range words {
-		if p.at+i >= len(p.tokens) || !p.tokens[p.at+i].is(word) {
+		if p.at+i >= len(p.tokens) || !p.tokens[p.at+i].Is(word) {
 			return false
 		}
 	}
@@ -117,7 +110,7 @@ func (p *parser) expect(words ...string) {
 }
 
 func (p *parser) end() {
-	if p.err == nil && p.peek().kind != tokenEnd {
+	if p.err == nil && p.peek().Kind != sql.End {
 		p.unexpected()
 	}
 }
@@ -136,15 +129,15 @@ func (p *parser) name() string {
 		return ""
 	}
 	t := p.peek()
-	bare := t.kind == tokenWord && !reserved[t.value]
-	if !bare && (t.kind != tokenQuoted || t.value == "") {
+	bare := t.Kind == sql.Word && !reserved[t.Value]
+	if !bare && (t.Kind != sql.Quoted || t.Value == "") {
 		p.unexpected()
 		return ""
 	}
-	if utf8.RuneCountInString(t.value) > maxIdentifier {
-		p.refuse(identifierTooLong(t.value))
+	if utf8.RuneCountInString(t.Value) > sql.MaxName {
+		p.refuse(identifierTooLong(t.Value))
 	}
-	return p.next().value
+	return p.next().Value
 }
 
 // namesOf takes the name of an object of a kind, with the names of its containers before it. A shorter name
@@ -179,20 +172,20 @@ func (p *parser) text() string {
 	if p.err != nil {
 		return ""
 	}
-	if p.peek().kind != tokenString {
+	if p.peek().Kind != sql.String {
 		p.unexpected()
 		return ""
 	}
-	return p.next().value
+	return p.next().Value
 }
 
 func (p *parser) number() string {
 	if p.err != nil {
 		return ""
 	}
-	if p.peek().kind != tokenNumber {
+	if p.peek().Kind != sql.Number {
 		p.unexpected()
 		return ""
 	}
-	return p.next().value
+	return p.next().Value
 }

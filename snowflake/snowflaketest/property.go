@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // Properties are what follows a name in CREATE and ALTER … SET: `NAME = value`, in any order.
@@ -51,8 +53,8 @@ var propertiesOf = map[kind]map[string]propertyType{
 // properties takes `NAME = value` pairs to the end of the statement, or to a word that begins no pair.
 func (p *parser) properties(k kind) []property {
 	var list []property
-	for p.err == nil && p.peek().kind == tokenWord && p.tokens[p.at+1].is("=") {
-		name := p.next().value
+	for p.err == nil && p.peek().Kind == sql.Word && p.tokens[p.at+1].Is("=") {
+		name := p.next().Value
 		p.next()
 		t, ok := propertiesOf[k][name]
 		if !ok {
@@ -86,20 +88,20 @@ func (p *parser) value(name string, t propertyType) property {
 		v.text = p.name()
 	case boolProperty:
 		p.next()
-		if v.text = strings.ToLower(first.value); v.text != "true" && v.text != "false" || first.kind != tokenWord {
-			p.refuse(invalidValue(first.text, name))
+		if v.text = strings.ToLower(first.Value); v.text != "true" && v.text != "false" || first.Kind != sql.Word {
+			p.refuse(invalidValue(first.Text, name))
 		}
 	case numberProperty:
 		p.next()
-		n, err := strconv.ParseInt(first.value, 10, 32)
-		if first.kind != tokenNumber || err != nil {
-			p.refuse(invalidValue(first.text, name))
+		n, err := strconv.ParseInt(first.Value, 10, 32)
+		if first.Kind != sql.Number || err != nil {
+			p.refuse(invalidValue(first.Text, name))
 		}
 		v.text = strconv.FormatInt(n, 10)
 	case textProperty:
 		p.next()
-		if v.text = first.value; first.kind != tokenString {
-			p.refuse(invalidValue(first.text, name))
+		if v.text = first.Value; first.Kind != sql.String {
+			p.refuse(invalidValue(first.Text, name))
 		}
 	}
 	return v

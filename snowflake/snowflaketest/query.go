@@ -5,6 +5,8 @@ package snowflaketest
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 type queryRequest struct {
@@ -63,9 +65,9 @@ func (s *Server) finish(id string, index int, code string) {
 
 // query runs the one statement of a request; the caller holds the server's lock.
 func (s *session) query(ask queryRequest) (map[string]any, *Error) {
-	fragments, err := split(ask.SQL)
-	if err != nil {
-		return nil, err
+	fragments, broken := sql.Split(ask.SQL)
+	if broken != nil {
+		return nil, parseError(broken)
 	}
 	switch {
 	case len(fragments) == 0:
@@ -73,7 +75,7 @@ func (s *session) query(ask queryRequest) (map[string]any, *Error) {
 	case len(fragments) > 1:
 		return nil, statementCount(len(fragments))
 	}
-	answer, err := s.execute(fragments[0].text)
+	answer, err := s.execute(fragments[0].Text)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,11 @@
 
 package snowflaketest
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+)
 
 // A Result is what one statement of a script answered.
 type Result struct {
@@ -79,8 +83,8 @@ func (r *result) add(values ...string) {
 }
 
 // public turns a result into the form that callers of Run see.
-func (r result) public(f fragment) Result {
-	out := Result{Statement: f.text, Line: f.line, Rows: [][]string{}}
+func (r result) public(f sql.Statement) Result {
+	out := Result{Statement: f.Text, Line: f.Line, Rows: [][]string{}}
 	for _, c := range r.columns {
 		out.Columns = append(out.Columns, c.name)
 	}

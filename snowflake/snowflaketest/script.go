@@ -2,7 +2,11 @@
 
 package snowflaketest
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+)
 
 // Run executes a script as the account's administrator: the user ADMIN with the role ACCOUNTADMIN, which
 // inherits SYSADMIN, SECURITYADMIN and USERADMIN. Each call is a session of its own.
@@ -24,7 +28,7 @@ func (s *Server) RunAs(roles []string, script string) ([]Result, error) {
 	defer s.mu.Unlock()
 	granted := []string{}
 	for _, role := range roles {
-		granted = append(granted, parameterName(role))
+		granted = append(granted, sql.ReadName(role))
 	}
 	return run(s.scriptSession(granted), script)
 }
@@ -46,18 +50,18 @@ func (s *Server) scriptSession(roles []string) *session {
 }
 
 func run(session *session, script string) ([]Result, error) {
-	fragments, broken := split(script)
+	fragments, broken := sql.Split(script)
 	results := []Result{}
 	for _, f := range fragments {
-		answer, err := session.execute(f.text)
+		answer, err := session.execute(f.Text)
 		if err != nil {
-			err.Statement, err.Line = f.text, f.line
+			err.Statement, err.Line = f.Text, f.Line
 			return results, err
 		}
 		results = append(results, answer.public(f))
 	}
 	if broken != nil {
-		return results, broken
+		return results, parseError(broken)
 	}
 	return results, nil
 }
@@ -69,4 +73,21 @@ func (s *session) execute(text string) (result, *Error) {
 		return result{}, err
 	}
 	return statement.run(s)
+}
+
+// SplitScript cuts a script into statements by Snowflake's rules: at semicolons outside of literals, quoted names
+// and comments. Comments around a statement are dropped, those inside are kept.
+//
+// If the text ends inside a literal, a quoted name or a comment, it returns the statements before that and an
+// *Error.
+func SplitScript(script string) ([]string, error) {
+	fragments, broken := sql.Split(script)
+	texts := make([]string, len(fragments))
+	for i, f := range fragments {
+		texts[i] = f.Text
+	}
+	if broken != nil {
+		return texts, parseError(broken)
+	}
+	return texts, nil
 }

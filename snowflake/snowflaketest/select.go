@@ -3,6 +3,8 @@ package snowflaketest
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // A selectStatement selects constants and the results of functions. There is no FROM.
@@ -37,7 +39,7 @@ func (p *parser) selection() statement {
 		start := p.at
 		item := selectItem{expr: p.expression()}
 		for _, t := range p.tokens[start:p.at] {
-			item.name += strings.ToUpper(t.text)
+			item.name += strings.ToUpper(t.Text)
 		}
 		q.items = append(q.items, item)
 		if !p.accept(",") {
@@ -52,11 +54,11 @@ func (p *parser) expression() expression {
 		return expression{}
 	}
 	switch t := p.peek(); {
-	case t.kind == tokenNumber:
+	case t.Kind == sql.Number:
 		return expression{typ: "fixed", text: text(p.number())}
-	case t.kind == tokenString:
+	case t.Kind == sql.String:
 		return expression{typ: "text", text: text(p.text())}
-	case t.kind == tokenWord && p.tokens[p.at+1].is("("):
+	case t.Kind == sql.Word && p.tokens[p.at+1].Is("("):
 		return p.call()
 	}
 	p.unexpected()
@@ -64,7 +66,7 @@ func (p *parser) expression() expression {
 }
 
 func (p *parser) call() expression {
-	name := p.next().value
+	name := p.next().Value
 	want, known := functions[name]
 	if !known {
 		p.refuse(compilation("002140", "42601", "Unknown function %s", name))

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // A Server is one Snowflake account behind a real socket on the loopback interface.
@@ -145,8 +147,8 @@ func (s *Server) PutFile(stage, name string, size int64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	admin := s.scriptSession(nil)
-	names, path, ok := splitStage(stage)
-	if !ok || len(names) != 3 || path != "" {
+	names, path, ok := sql.SplitStage(stage)
+	if !ok || path != "" {
 		return compilation("001003", "42000", "'%s' does not name a stage.", stage)
 	}
 	o, err := admin.lookup(stageKind, names, true)

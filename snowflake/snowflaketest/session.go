@@ -2,7 +2,11 @@
 
 package snowflaketest
 
-import "time"
+import (
+	"time"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+)
 
 // A session is who runs a statement, with which role, and where. Those of scripts and those that come
 // over HTTP are the same; the latter also have tokens.
@@ -60,9 +64,9 @@ type place struct {
 
 func (p place) path() string {
 	if p.parent.kind == accountKind {
-		return printName(p.name)
+		return sql.PrintName(p.name)
 	}
-	return p.parent.path() + "." + printName(p.name)
+	return p.parent.path() + "." + sql.PrintName(p.name)
 }
 
 func (p place) find(k kind) *object { return p.parent.child(k, p.name) }

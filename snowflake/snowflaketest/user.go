@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
 // A user is what only users have; names, owner and comment are the object's.
@@ -56,7 +58,7 @@ func (s *session) setUserProperty(u *user, o *object, v property) *Error {
 			name = o.name
 		}
 		if other := s.account.userByLogin(name); other != nil && other.name != o.name {
-			return alreadyExists(printName(name))
+			return alreadyExists(sql.PrintName(name))
 		}
 		u.loginName = name
 	case "RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2":
@@ -80,7 +82,7 @@ func (s *session) setUserProperty(u *user, o *object, v property) *Error {
 		return setSecondary(u, v)
 	case "NETWORK_POLICY":
 		if !v.null && s.account.child(networkPolicyKind, v.text) == nil {
-			return missing(networkPolicyKind, printName(v.text))
+			return missing(networkPolicyKind, sql.PrintName(v.text))
 		}
 		u.policy = v.text
 	}

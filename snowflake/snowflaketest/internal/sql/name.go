@@ -1,14 +1,12 @@
-// Names, quoted and bare.
-
-package snowflaketest
+package sql
 
 import "strings"
 
-const maxIdentifier = 255
+// MaxName is the most characters that a name may have.
+const MaxName = 255
 
-// printName writes a name as Snowflake does in messages: bare if it could be written bare, otherwise in
-// double quotes.
-func printName(name string) string {
+// PrintName writes a name as Snowflake does in messages: bare if it can be, otherwise in double quotes.
+func PrintName(name string) string {
 	if isBare(name) && name == strings.ToUpper(name) {
 		return name
 	}
@@ -22,18 +20,18 @@ func isBare(name string) bool {
 	return wordLength(name) == len(name)
 }
 
-// parameterName reads an identifier out of a login parameter or a string: quoted it is exact, otherwise
-// it is folded. Snowflake does not ask here that a bare name be well formed; it merely finds nothing.
-func parameterName(s string) string {
+// ReadName reads the name in a login parameter: exact between double quotes, otherwise folded to upper case.
+// As in Snowflake, a bare name need not be well formed.
+func ReadName(s string) string {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		return strings.ReplaceAll(s[1:len(s)-1], `""`, `"`)
 	}
 	return strings.ToUpper(s)
 }
 
-// splitStage takes a stage reference apart: `db.schema.stage/path`, each name bare or quoted. The path
-// comes without its leading slash.
-func splitStage(reference string) (names []string, path string, ok bool) {
+// SplitStage splits a stage reference, `database.schema.stage/path`, each name bare or quoted. It returns the
+// path without its leading slash.
+func SplitStage(reference string) (names []string, path string, ok bool) {
 	rest := reference
 	for {
 		var name string
@@ -53,9 +51,9 @@ func splitStage(reference string) (names []string, path string, ok bool) {
 		names = append(names, name)
 		switch {
 		case rest == "":
-			return names, "", len(names) <= 3
+			return names, "", len(names) == 3
 		case rest[0] == '/':
-			return names, rest[1:], len(names) <= 3
+			return names, rest[1:], len(names) == 3
 		case rest[0] == '.':
 			rest = rest[1:]
 		default:

@@ -1,43 +1,77 @@
-// Cutting SQL into tokens.
-
-package snowflaketest
+package sql
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
 
-// The lexer follows Snowflake's rules where they differ from other databases': `//` begins a comment,
-// `'` literals know doubled quotes and backslashes, `$$` literals know neither, and a stage reference is one
-// token, since its path may hold `//` and `--`.
-
-type tokenKind int
+// A Kind is a kind of token.
+type Kind int
 
 const (
-	tokenEnd    tokenKind = iota
-	tokenWord             // an unquoted identifier or keyword
-	tokenQuoted           // "…"
-	tokenString           // '…' or $$…$$
-	tokenNumber
-	tokenStage  // @…
-	tokenSymbol // anything else, one character
+	End    Kind = iota
+	Word        // an unquoted identifier or keyword
+	Quoted      // "…"
+	String      // '…' or $$…$$
+	Number
+	Stage  // @…: one token, since the path of a stage may hold // and --
+	Symbol // one other character
 )
 
-type token struct {
-	kind   tokenKind
-	text   string // as written
-	value  string // what it means: folded, unquoted, unescaped
-	start  int    // byte offset in the source
-	line   int    // from 1
-	column int    // from 0, in characters, as Snowflake counts
+// A Token is one token of a text.
+type Token struct {
+	Kind   Kind
+	Text   string // as written
+	Value  string // folded, unquoted, unescaped
+	Start  int    // byte offset in the text
+	Line   int    // from 1
+	Column int    // from 0, in characters, as Snowflake counts
 }
 
-// is reports whether the token is the given keyword or symbol. A quoted "SELECT" is no keyword.
-func (t token) is(word string) bool {
-	return (t.kind == tokenWord || t.kind == tokenSymbol) && t.value == word
+// Is reports whether the token is the given keyword or symbol. A quoted "SELECT" is no keyword.
+func (t Token) Is(word string) bool {
+	return (t.Kind == Word || t.Kind == Symbol) && t.Value == word
 }
 
-func (t token) end() int { return t.start + len(t.text) }
+// End returns the offset of the first byte after the token.
+func (t Token) End() int { return t.Start + len(t.Text) }
+
+// An Error is a literal, a quoted name or a comment that is not closed, or an escape that is not known.
+type Error struct {
+	Line, Column int
+	Near         string
+	Statement    Statement // as far as it was read, set by Split
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("parse error line %d at position %d near '%s'.", e.Line, e.Column, e.Near)
+}
+
+// Tokens cuts a text into tokens, the last of which is the End.
+func Tokens(text string) ([]Token, *Error) {
+	l := newLexer(text)
+	var tokens []Token
+	for {
+		t, err := l.next()
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, t)
+		if t.Kind == End {
+			return tokens, nil
+		}
+	}
+}
+
+// FirstWord returns the first word of a text in upper case, or "" if it begins with something else.
+func FirstWord(text string) string {
+	t, err := newLexer(text).next()
+	if err != nil || t.Kind != Word {
+		return ""
+	}
+	return t.Value
+}
 
 type lexer struct {
 	source string
@@ -48,12 +82,14 @@ type lexer struct {
 
 func newLexer(source string) *lexer { return &lexer{source: source, line: 1} }
 
+func (l *lexer) unclosed() *Error { return &Error{Line: l.line, Column: l.column, Near: "<EOF>"} }
+
 // next reads one token. White space and comments before it are skipped.
-func (l *lexer) next() (token, *Error) {
+func (l *lexer) next() (Token, *Error) {
 	if err := l.skip(); err != nil {
-		return token{}, err
+		return Token{}, err
 	}
-	t := token{start: l.at, line: l.line, column: l.column}
+	t := Token{Start: l.at, Line: l.line, Column: l.column}
 	rest := l.source[l.at:]
 	if rest == "" {
 		return t, nil
@@ -62,37 +98,36 @@ func (l *lexer) next() (token, *Error) {
 	var err *Error
 	switch c := rest[0]; {
 	case isWordStart(c):
-		t.kind, n = tokenWord, wordLength(rest)
-		t.value = strings.ToUpper(rest[:n])
+		t.Kind, n = Word, wordLength(rest)
+		t.Value = strings.ToUpper(rest[:n])
 	case c >= '0' && c <= '9':
-		t.kind, n = tokenNumber, numberLength(rest)
-		t.value = rest[:n]
+		t.Kind, n = Number, numberLength(rest)
+		t.Value = rest[:n]
 	case c == '"':
-		t.kind = tokenQuoted
-		n, t.value, err = l.quoted(rest)
+		t.Kind = Quoted
+		n, t.Value, err = l.quoted(rest)
 	case c == '\'':
-		t.kind = tokenString
-		n, t.value, err = l.literal(rest)
+		t.Kind = String
+		n, t.Value, err = l.literal(rest)
 	case strings.HasPrefix(rest, "$$"):
-		t.kind = tokenString
-		n, t.value, err = l.dollars(rest)
+		t.Kind = String
+		n, t.Value, err = l.dollars(rest)
 	case c == '@':
-		t.kind, n = tokenStage, stageLength(rest)
-		t.value = rest[1:n]
+		t.Kind, n = Stage, stageLength(rest)
+		t.Value = rest[1:n]
 	default:
 		_, n = utf8.DecodeRuneInString(rest)
-		t.kind, t.value = tokenSymbol, rest[:n]
+		t.Kind, t.Value = Symbol, rest[:n]
 	}
 	if err != nil {
-		return token{}, err
+		return Token{}, err
 	}
-	t.text = rest[:n]
+	t.Text = rest[:n]
 	l.advance(n)
 	return t, nil
 }
 
-// skip passes over white space and comments. A comment that is never closed is an error; one that ends
-// with its line may also end with the text.
+// skip passes over white space and comments.
 func (l *lexer) skip() *Error {
 	for l.at < len(l.source) {
 		rest := l.source[l.at:]
@@ -108,7 +143,7 @@ func (l *lexer) skip() *Error {
 		case strings.HasPrefix(rest, "/*"):
 			n := strings.Index(rest[2:], "*/")
 			if n < 0 {
-				return parseError(l.line, l.column, "<EOF>")
+				return l.unclosed()
 			}
 			l.advance(n + 4)
 		default:
@@ -144,7 +179,7 @@ func (l *lexer) quoted(s string) (int, string, *Error) {
 		}
 		return i + 1, b.String(), nil
 	}
-	return 0, "", parseError(l.line, l.column, "<EOF>")
+	return 0, "", l.unclosed()
 }
 
 // literal reads '…', in which a quote is doubled or follows a backslash. Other escapes than \' and \\ are
@@ -157,20 +192,20 @@ func (l *lexer) literal(s string) (int, string, *Error) {
 			i++
 			b.WriteByte(s[i])
 		case s[i] == '\\':
-			return 0, "", parseError(l.line, l.column, s[i:min(len(s), i+2)])
+			return 0, "", &Error{Line: l.line, Column: l.column, Near: s[i:min(len(s), i+2)]}
 		case s[i] == '\'':
 			return i + 1, b.String(), nil
 		default:
 			b.WriteByte(s[i])
 		}
 	}
-	return 0, "", parseError(l.line, l.column, "<EOF>")
+	return 0, "", l.unclosed()
 }
 
 func (l *lexer) dollars(s string) (int, string, *Error) {
 	n := strings.Index(s[2:], "$$")
 	if n < 0 {
-		return 0, "", parseError(l.line, l.column, "<EOF>")
+		return 0, "", l.unclosed()
 	}
 	return n + 4, s[2 : 2+n], nil
 }
@@ -191,8 +226,7 @@ func wordLength(s string) int {
 	return n
 }
 
-// numberLength takes digits with one point among them: `1`, `1.5`. An exponent is left to be a word,
-// which no statement here can use.
+// numberLength takes digits with at most one point among them: `1`, `1.5`.
 func numberLength(s string) int {
 	n, point := 1, false
 	for n < len(s) {
@@ -208,8 +242,7 @@ func numberLength(s string) int {
 	return n
 }
 
-// stageLength takes everything up to white space or what ends an argument, so that a path may hold what
-// would otherwise be a comment. Inside double quotes anything goes.
+// stageLength takes everything up to white space or the end of an argument. Between double quotes anything goes.
 func stageLength(s string) int {
 	inQuotes := false
 	for n := 1; n < len(s); n++ {
