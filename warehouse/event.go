@@ -58,34 +58,48 @@ func (e *Event) about(c Connection) {
 	e.ConnectionID, e.Type, e.Revision = c.ID, c.Type, c.Revision
 }
 
-// observe runs one action: it checks the caller, contains panics, and tells the host how it ended.
-func observe[T any](ctx context.Context, s *Service, caller Caller, e Event, do func(*Event) (T, error)) (result T, err error) {
-	began := time.Now()
+// A call is one call of a Service method, for its event.
+type call struct {
+	ctx   context.Context
+	began time.Time
+	event Event
+}
+
+func newCall(ctx context.Context, caller Caller, e Event) *call {
 	e.Organisation, e.Actor = caller.Organisation, caller.Actor
+	return &call{ctx: ctx, began: time.Now(), event: e}
+}
+
+// observe performs one action and reports its event.
+func observe[T any](ctx context.Context, s *Service, caller Caller, e Event, do func(*Event) (T, error)) (result T, err error) {
+	c := newCall(ctx, caller, e)
+	defer func() { s.report(c, err) }()
+	return perform(ctx, s, caller, &c.event, do)
+}
+
+// perform checks the caller and calls do. It returns an error for a panic.
+func perform[T any](ctx context.Context, s *Service, caller Caller, e *Event, do func(*Event) (T, error)) (result T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = s.recovered(ctx, string(e.Action), p)
 		}
-		e.Duration = time.Since(began)
-		s.ended(ctx, e, err)
 	}()
 	if err := caller.check(); err != nil {
 		return result, err
 	}
-	return do(&e)
+	return do(e)
 }
 
-// ended tells the host of an action, and logs what the caller is not told.
-func (s *Service) ended(ctx context.Context, e Event, err error) {
-	if e.Outcome == "" {
-		e.Outcome = outcomeOf(ctx, err)
-	}
-	if e.Outcome == outcomeBoarded {
-		return
-	}
+// report passes the event of a call to the host, and logs an error that the caller is not shown.
+func (s *Service) report(c *call, err error) {
+	e := c.event
+	e.Duration = time.Since(c.began)
 	e.Err = err
+	if e.Outcome == "" {
+		e.Outcome = outcomeOf(c.ctx, err)
+	}
 	if e.Outcome == OutcomeError {
-		s.log.LogAttrs(ctx, slog.LevelError, "warehouse: "+string(e.Action)+" failed",
+		s.log.LogAttrs(c.ctx, slog.LevelError, "warehouse: "+string(e.Action)+" failed",
 			slog.String("connection", e.ConnectionID), slog.Any("error", err))
 	}
 	if s.onEvent == nil {
@@ -93,10 +107,10 @@ func (s *Service) ended(ctx context.Context, e Event, err error) {
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			_ = s.recovered(ctx, "the event hook", p) // logged there; it changes no answer
+			_ = s.recovered(c.ctx, "the event hook", p) // which logs it
 		}
 	}()
-	s.onEvent(ctx, e)
+	s.onEvent(c.ctx, e)
 }
 
 func outcomeOf(ctx context.Context, err error) Outcome {

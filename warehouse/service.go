@@ -26,13 +26,12 @@ type Service struct {
 	log          *slog.Logger
 	onEvent      func(context.Context, Event)
 
-	mu       sync.Mutex
-	closing  bool
-	probes   int // running, those left behind included
-	flights  map[flightKey]*flight
-	stuck    map[flightKey]bool       // whose probe was left behind and has not ended
-	creates  map[string]chan struct{} // by organisation; closed when the one under way has ended
-	underWay sync.WaitGroup           // flights, and probes left behind
+	mu      sync.Mutex
+	closing bool
+	runs    map[runKey]*run
+	creates map[string]chan struct{} // by organisation; closed when the create in progress ends
+
+	running sync.WaitGroup // the goroutines of runs
 }
 
 // Options are a service's options. The zero value is ready to use.
@@ -41,7 +40,8 @@ type Options struct {
 	// seconds, so that an answer is out within 5.
 	ProbeTimeout time.Duration
 
-	// MaxProbes bounds how many probes run at once; one more is refused with [ErrBusy]. If zero, 256.
+	// MaxProbes is how many tests may run at once, from the start of a probe until it has returned
+	// and its result is recorded. Further tests return [ErrBusy]. If zero, 256.
 	MaxProbes int
 
 	// Logger gets the causes of errors that callers are not told, and panics. If nil, nothing is
@@ -86,8 +86,7 @@ func NewService(store Store, sealer Sealer, connectors *Registry, options *Optio
 		maxProbes:    options.MaxProbes,
 		log:          options.Logger,
 		onEvent:      options.OnEvent,
-		flights:      make(map[flightKey]*flight),
-		stuck:        make(map[flightKey]bool),
+		runs:         make(map[runKey]*run),
 		creates:      make(map[string]chan struct{}),
 	}
 	if s.probeTimeout == 0 {
@@ -186,7 +185,7 @@ func (s *Service) Shutdown(ctx context.Context) error {
 
 	drained := make(chan struct{})
 	go func() {
-		s.underWay.Wait()
+		s.running.Wait()
 		close(drained)
 	}()
 	select {
@@ -195,9 +194,9 @@ func (s *Service) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.probes == 0 && len(s.flights) == 0 {
+		if len(s.runs) == 0 {
 			return nil // ctx had ended before, and there is nothing to wait for
 		}
-		return fmt.Errorf("warehouse: probes are still under way: %w", ctx.Err())
+		return fmt.Errorf("warehouse: tests are still running: %w", ctx.Err())
 	}
 }

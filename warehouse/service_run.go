@@ -1,5 +1,3 @@
-// Testing a connection for real.
-
 package warehouse
 
 import (
@@ -11,139 +9,141 @@ import (
 	"time"
 )
 
-// probeGrace is how long past its deadline a probe may take to return. One that takes longer is left
-// behind: the caller gets an answer whatever a connector does.
+// probeGrace is how long after its deadline a probe may return. After that the callers get a timeout,
+// whatever the connector does.
 const probeGrace = 250 * time.Millisecond
 
-// recordTimeout bounds the writing of a result, which no caller's context ends.
+// recordTimeout bounds the recording of a result, which no caller's context ends.
 const recordTimeout = 5 * time.Second
 
-// A flight is one run of a probe, shared by all who ask for it while it is under way.
-type flight struct {
-	done   chan struct{} // closed when the result is recorded
-	result TestResult
-	err    error
-	asked  []asked // guarded by Service.mu
-}
-
-type flightKey struct {
+// A runKey identifies what a run tests: one revision of one connection's config.
+type runKey struct {
 	organisation, id string
 	revision         int64
 }
 
-// asked is one caller of a flight: what its event is made of, and the context, without its end, in which
-// the host is told.
-type asked struct {
-	ctx   context.Context
-	event Event
-	began time.Time
+// A run is one test, shared by the callers that arrive before its result is delivered.
+//
+// It stays in Service.runs until its result is delivered and its probe has returned. A probe that
+// overruns therefore still counts against MaxProbes, and blocks further tests of its connection, until
+// it returns.
+type run struct {
+	key  runKey
+	row  Row
+	done chan struct{} // closed once result and err are final and reported
+
+	result  TestResult
+	err     error
+	probing atomic.Bool // the secrets are open, and the connector's Probe was called
+
+	calls    []*call // guarded by Service.mu; nil once the result is delivered
+	returned bool    // guarded by Service.mu; the goroutine of the probe has returned
 }
 
-// Test tests a connection and records how it ended. A test that ran is no error, whatever its result.
-// It returns [ErrNotFound] if the connection is not there or was deleted meanwhile, [ErrChanged] if
-// its config was changed meanwhile, in which case the result is thrown away, and [ErrBusy] if too
-// many probes are running.
+// errExited is the error of code that ended its goroutine by runtime.Goexit, as a fake that calls
+// FailNow does.
+var errExited = errors.New("warehouse: a test's goroutine was made to exit")
+
+// Test tests a connection and records the result. A test that ran is no error, whatever its result.
+// Test returns [ErrNotFound] if the connection does not exist or was deleted during the test,
+// [ErrChanged] if its config changed during the test, in which case the result is discarded, and
+// [ErrBusy] if too many tests are running.
 //
-// One test at a time runs for a connection's config; callers that arrive meanwhile get its result. When
-// ctx ends, Test returns, and the probe runs to its end and is recorded all the same.
+// One test at a time runs for a connection's config, and later callers share its result. When ctx ends,
+// Test returns; the probe continues, and its result is recorded.
 func (s *Service) Test(ctx context.Context, caller Caller, id string) (TestResult, error) {
-	var f *flight
-	began := time.Now()
-	e := Event{Action: ActionTest, ConnectionID: id}
-	// What happens before the probe is observed here, and the rest by the flight, which may
-	// outlast this caller.
-	if _, err := observe(ctx, s, caller, e, func(e *Event) (_ struct{}, err error) {
+	c := newCall(ctx, caller, Event{Action: ActionTest, ConnectionID: id})
+	r, err := perform(ctx, s, caller, &c.event, func(e *Event) (*run, error) {
 		row, err := s.row(ctx, caller, id)
 		if err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
 		e.about(row.Connection)
-		if f, err = s.board(row, asked{context.WithoutCancel(ctx), *e, began}); err != nil {
-			return struct{}{}, err
-		}
-		e.Outcome = outcomeBoarded
-		return struct{}{}, nil
-	}); err != nil {
+		return s.join(row, c)
+	})
+	if err != nil {
+		s.report(c, err)
 		return TestResult{}, err
 	}
+	// From here on the run reports the call, since it may outlast the caller.
 	select {
-	case <-f.done:
-		return f.result, f.err
+	case <-r.done:
+		return r.result, r.err
 	case <-ctx.Done():
-		return TestResult{}, fmt.Errorf("warehouse: the test goes on without its caller: %w", ctx.Err())
+		return TestResult{}, fmt.Errorf("warehouse: the test continues without its caller: %w", ctx.Err())
 	}
 }
 
-// outcomeBoarded is the outcome of a call whose event its flight will tell.
-const outcomeBoarded Outcome = "boarded"
-
-// board returns the flight under way for the row, or starts one.
-func (s *Service) board(row Row, who asked) (*flight, error) {
-	key := flightKey{row.Organisation, row.ID, row.Revision}
+// join adds a call to the run of the row's config, or starts one.
+func (s *Service) join(row Row, c *call) (*run, error) {
+	c.ctx = context.WithoutCancel(c.ctx)
+	key := runKey{row.Organisation, row.ID, row.Revision}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.flights[key]; f != nil {
-		f.asked = append(f.asked, who)
-		return f, nil
-	}
-	if s.closing || s.probes >= s.maxProbes || s.stuck[key] {
+	r := s.runs[key]
+	switch {
+	case r != nil && r.calls != nil:
+		r.calls = append(r.calls, c)
+		return r, nil
+	case r != nil, s.closing, len(s.runs) >= s.maxProbes:
 		return nil, ErrBusy
 	}
-	s.probes++
-	f := &flight{done: make(chan struct{}), asked: []asked{who}}
-	s.flights[key] = f
-	s.underWay.Go(func() { s.fly(who.ctx, key, f, row) })
-	return f, nil
+	r = &run{key: key, row: row, done: make(chan struct{}), calls: []*call{c}}
+	s.runs[key] = r
+	s.running.Go(func() { s.execute(c.ctx, r) })
+	return r, nil
 }
 
-// fly runs a flight to its end, whoever still waits for it.
-func (s *Service) fly(ctx context.Context, key flightKey, f *flight, row Row) {
-	defer close(f.done)
-	f.err = errNoEnd
-	defer func() {
-		s.mu.Lock()
-		delete(s.flights, key)
-		callers := f.asked
-		s.mu.Unlock()
-		for _, a := range callers {
-			e := a.event
-			e.Duration = time.Since(a.began)
-			if f.err == nil && !f.result.Success {
-				e.Outcome, e.Code = OutcomeFailed, f.result.Diagnosis.Code
-			}
-			s.ended(a.ctx, e, f.err)
+// execute performs a run and delivers its result to the callers.
+func (s *Service) execute(ctx context.Context, r *run) {
+	defer close(r.done)
+	r.err = errExited
+	defer s.deliver(r)
+	r.result, r.err = s.probeAndRecord(ctx, r)
+}
+
+func (s *Service) deliver(r *run) {
+	s.mu.Lock()
+	calls := r.calls
+	r.calls = nil
+	s.release(r)
+	s.mu.Unlock()
+	for _, c := range calls {
+		if r.err == nil && !r.result.Success {
+			c.event.Outcome, c.event.Code = OutcomeFailed, r.result.Diagnosis.Code
 		}
-	}()
-	f.result, f.err = s.test(ctx, key, row)
+		s.report(c, r.err)
+	}
 }
 
-// errNoEnd is how code ended that neither returned nor panicked: by runtime.Goexit, as a fake that calls
-// FailNow does.
-var errNoEnd = errors.New("warehouse: a test's goroutine was made to exit")
+// release removes a run that is delivered and whose probe has returned. The caller holds s.mu.
+func (s *Service) release(r *run) {
+	if r.calls == nil && r.returned {
+		delete(s.runs, r.key)
+	}
+}
 
-// test runs the probe and records how it ended.
-func (s *Service) test(ctx context.Context, key flightKey, row Row) (_ TestResult, err error) {
+func (s *Service) probeAndRecord(ctx context.Context, r *run) (_ TestResult, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = s.recovered(ctx, "test", p)
 		}
 	}()
-	result, err := s.attempt(ctx, key, row)
+	result, err := s.wait(ctx, r)
 	if err != nil {
 		return TestResult{}, err
 	}
-	recording, cancel := context.WithTimeout(ctx, recordTimeout)
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	err = s.store.RecordTest(recording, row.Organisation, row.ID, row.Revision, result)
-	if err != nil {
+	if err := s.store.RecordTest(ctx, r.row.Organisation, r.row.ID, r.row.Revision, result); err != nil {
 		return TestResult{}, err
 	}
 	return result, nil
 }
 
-// attempt gives an answer by the deadline, and a moment, whatever the sealer and the connector do. What is
-// left behind keeps its place among the probes until it ends, and until then is the only one of its kind.
-func (s *Service) attempt(ctx context.Context, key flightKey, row Row) (TestResult, error) {
+// wait starts the probe in a goroutine of its own, and waits for it until its deadline and the grace
+// period have passed.
+func (s *Service) wait(ctx context.Context, r *run) (TestResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.probeTimeout)
 	overdue := time.NewTimer(s.probeTimeout + probeGrace)
 	defer overdue.Stop()
@@ -151,64 +151,54 @@ func (s *Service) attempt(ctx context.Context, key flightKey, row Row) (TestResu
 		result TestResult
 		err    error
 	}
-	ended := make(chan ending, 1)
-	var probing atomic.Bool
-	s.underWay.Go(func() {
-		end := ending{err: errNoEnd}
+	ended := make(chan ending, 1) // a probe that overruns finds nobody waiting
+	s.running.Go(func() {
+		end := ending{err: errExited}
 		defer func() {
 			if p := recover(); p != nil {
 				end.err = s.recovered(ctx, "probe", p)
 			}
 			cancel()
 			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.probes--
-			delete(s.stuck, key)
-			ended <- end // which holds one, so that this cannot wait
+			r.returned = true
+			s.release(r)
+			s.mu.Unlock()
+			ended <- end
 		}()
-		end.result, end.err = s.probe(ctx, row, &probing)
+		end.result, end.err = s.probe(ctx, r)
 	})
 	select {
 	case end := <-ended:
 		return end.result, end.err
 	case <-overdue.C:
 	}
-	s.mu.Lock()
-	select {
-	case end := <-ended: // at the last moment
-		s.mu.Unlock()
-		return end.result, end.err
-	default:
-		s.stuck[key] = true
+	if !r.probing.Load() {
+		return TestResult{}, fmt.Errorf("warehouse: open the secrets of connection %s: the sealer did not end by the deadline", r.row.ID)
 	}
-	s.mu.Unlock()
-	if !probing.Load() {
-		return TestResult{}, fmt.Errorf("warehouse: open the secrets of connection %s: the sealer did not end by the deadline", row.ID)
-	}
-	s.log.LogAttrs(ctx, slog.LevelError, "warehouse: a probe did not end by its deadline and was left behind",
-		slog.String("connection", row.ID), slog.String("type", row.Type))
+	s.log.LogAttrs(ctx, slog.LevelError, "warehouse: a probe did not return by its deadline and was left behind",
+		slog.String("connection", r.row.ID), slog.String("type", r.row.Type))
 	return s.resultOf(nil, context.DeadlineExceeded, time.Now()), nil
 }
 
 // probe opens the row's secrets and runs its connector's probe.
-func (s *Service) probe(ctx context.Context, row Row, probing *atomic.Bool) (TestResult, error) {
-	connector, err := s.connectorOf(row)
+func (s *Service) probe(ctx context.Context, r *run) (TestResult, error) {
+	connector, err := s.connectorOf(r.row)
 	if err != nil {
 		return TestResult{}, err
 	}
-	target, kept, err := s.target(ctx, connector, row)
+	target, secrets, err := s.target(ctx, connector, r.row)
 	if err != nil {
 		return TestResult{}, err
 	}
-	probing.Store(true)
-	report, failure := connector.Probe(ctx, target)
-	result := s.resultOf(report, failure, time.Now())
-	kept.redact(&result)
+	r.probing.Store(true)
+	steps, failure := connector.Probe(ctx, target)
+	result := s.resultOf(steps, failure, time.Now())
+	secrets.redact(&result)
 	return result, nil
 }
 
-// target opens a row's secrets for its connector, and returns them beside it, to be looked for in what the
-// connector says.
+// target returns the row's target for its connector, and the secrets in it, which have to be redacted
+// from what the connector returns.
 func (s *Service) target(ctx context.Context, connector registered, row Row) (Target, secrets, error) {
 	kept, err := open(ctx, s.sealer, row)
 	if err != nil {
