@@ -25,11 +25,11 @@ func TestCrossOriginProtectionKeepsOtherSitesOut(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, o := range operations {
-				h := newHouse(t, plan{})
+				s := newServer(t, options{})
 				if o.id != "createConnection" {
-					h.seed()
+					s.insert()
 				}
-				protected := http.NewCrossOriginProtection().Handler(h.handler)
+				protected := http.NewCrossOriginProtection().Handler(s.handler)
 				r := httptest.NewRequest(o.method, "https://example.test"+mount+o.path, strings.NewReader(o.body))
 				r.Header.Set("Content-Type", "application/json")
 				for name, value := range test.header {
@@ -41,8 +41,8 @@ func TestCrossOriginProtectionKeepsOtherSitesOut(t *testing.T) {
 				if denied := w.Code == http.StatusForbidden; denied != (test.denied && !safe) {
 					t.Errorf("%s is answered %d %s", o.id, w.Code, w.Body)
 				}
-				if test.denied && len(h.told()) > 0 && !safe {
-					t.Errorf("%s did something: %+v", o.id, h.told())
+				if test.denied && len(s.recordedEvents()) > 0 && !safe {
+					t.Errorf("%s did something: %+v", o.id, s.recordedEvents())
 				}
 			}
 		})

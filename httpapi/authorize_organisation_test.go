@@ -58,65 +58,65 @@ func TestAnothersConnectionIsAsAbsentAsOneThatNeverWas(t *testing.T) {
 		{"POST", "/test/", `{"colour":"red"}`},
 	}
 	for _, mine := range []bool{false, true} { // whether the one who asks has a connection, too
-		h := newHouse(t, plan{authorize: byHeader})
-		theirs := h.create("Organisation", "8")
+		s := newServer(t, options{authorize: byHeader})
+		theirs := s.create("Organisation", "8")
 		if mine {
-			h.create("Organisation", "9")
+			s.create("Organisation", "9")
 		}
-		before := h.stored("8", theirs)
-		h.store.askedFor()
+		before := s.row("8", theirs)
+		s.takeCalls()
 		for _, d := range disguises {
 			for _, o := range operations {
-				got := h.send(o.method, "/"+d.of(theirs)+o.tail, o.body, "Organisation", "9")
-				want := answer{status: http.StatusNotFound, body: bodyNotFound, header: http.Header{
+				got := s.send(o.method, "/"+d.of(theirs)+o.tail, o.body, "Organisation", "9")
+				want := response{status: http.StatusNotFound, body: bodyNotFound, header: http.Header{
 					"Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"},
 					"Content-Type": {"application/json"}, "Content-Length": {"23"},
 				}}
 				if o.method == "HEAD" {
 					want.body = ""
 				}
-				same(t, o.method+" "+o.tail+" by "+d.name, want, got)
-				for _, asked := range h.store.askedFor() {
+				equal(t, o.method+" "+o.tail+" by "+d.name, want, got)
+				for _, asked := range s.takeCalls() {
 					if asked != "Get 9" && asked != "Delete 9" {
 						t.Errorf("%s %s by %s: the store was asked to %s", o.method, o.tail, d.name, asked)
 					}
 				}
 			}
 		}
-		same(t, "the other's row", before, h.stored("8", theirs))
-		if targets := h.connector.Targets(); len(targets) > 0 {
+		equal(t, "the other's row", before, s.row("8", theirs))
+		if targets := s.connector.Targets(); len(targets) > 0 {
 			t.Errorf("%d probes ran", len(targets))
 		}
-		list := h.send("GET", "/", "", "Organisation", "9")
+		list := s.send("GET", "/", "", "Organisation", "9")
 		if strings.Contains(list.body, theirs) {
 			t.Errorf("the list shows the other's connection: %s", list.body)
 		}
-		same(t, "what the list asked for", []string{"List 9"}, h.store.askedFor())
+		equal(t, "what the list asked for", []string{"List 9"}, s.takeCalls())
 	}
 }
 
 func TestOneOrganisationsConnectionIsNoConflictForAnother(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{authorize: byHeader})
-	first, second := h.create("Organisation", "8"), h.create("Organisation", "9")
+	s := newServer(t, options{authorize: byHeader})
+	first, second := s.create("Organisation", "8"), s.create("Organisation", "9")
 	if first == second {
 		t.Error("two connections have one id")
 	}
-	if got := h.send("DELETE", "/"+second+"/", "", "Organisation", "9"); got.status != http.StatusNoContent {
+	if got := s.send("DELETE", "/"+second+"/", "", "Organisation", "9"); got.status != http.StatusNoContent {
 		t.Errorf("deleting one's own connection is answered %d %s", got.status, got.body)
 	}
-	h.stored("8", first)
-	if slices.ContainsFunc(h.store.askedFor(), func(asked string) bool { return strings.HasSuffix(asked, "*") }) {
+	s.row("8", first)
+	if slices.ContainsFunc(s.takeCalls(), func(asked string) bool { return strings.HasSuffix(asked, "*") }) {
 		t.Error("a request reached what is for maintenance")
 	}
 }
 
 func TestOrganisationsAreComparedByteForByte(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{authorize: byHeader})
-	id := h.create("Organisation", "Acme")
+	s := newServer(t, options{authorize: byHeader})
+	id := s.create("Organisation", "Acme")
 	for _, other := range []string{"acme", "ACME", "Acme ", "Acm\u00e9", "Acme/", "%41cme", "Ac"} {
-		if got := h.send("GET", "/"+id+"/", "", "Organisation", other); got.status != http.StatusNotFound {
+		if got := s.send("GET", "/"+id+"/", "", "Organisation", other); got.status != http.StatusNotFound {
 			t.Errorf("organisation %q is answered %d", other, got.status)
 		}
 	}
@@ -124,25 +124,25 @@ func TestOrganisationsAreComparedByteForByte(t *testing.T) {
 
 func TestAMalformedIDNeverReachesTheStore(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
+	s := newServer(t, options{})
 	for _, id := range []string{"wc_", "wc", "x", "wc_A", "wc_a-b", "wc_" + strings.Repeat("a", 65), "wc_é", "'%20OR%201=1--"} {
-		if got := h.send("GET", "/"+id+"/", ""); got.status != 404 || got.body != bodyNotFound {
+		if got := s.send("GET", "/"+id+"/", ""); got.status != 404 || got.body != bodyNotFound {
 			t.Errorf("%s is answered %d %s", id, got.status, got.body)
 		}
 	}
-	same(t, "what the store was asked", nil, h.store.askedFor())
+	equal(t, "what the store was asked", nil, s.takeCalls())
 }
 
 func TestTheOrganisationIsNowhereInAnAnswer(t *testing.T) {
 	t.Parallel()
 	const organisation = "organisation-of-the-host"
-	h := newHouse(t, plan{authorize: func(*http.Request, action) (caller, error) {
+	s := newServer(t, options{authorize: func(*http.Request, action) (caller, error) {
 		return caller{Organisation: organisation, Actor: "actor-of-the-host"}, nil
 	}})
 	var all bytes.Buffer
-	id := h.create()
+	id := s.create()
 	for _, o := range operations {
-		got := h.send(o.method, strings.Replace(o.path, "wc_abc123", id, 1), o.body)
+		got := s.send(o.method, strings.Replace(o.path, "wc_abc123", id, 1), o.body)
 		all.WriteString(got.body)
 	}
 	if strings.Contains(all.String(), "of-the-host") {
@@ -152,10 +152,10 @@ func TestTheOrganisationIsNowhereInAnAnswer(t *testing.T) {
 
 func TestTheEventsSayWhoActedOnWhat(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{authorize: byHeader})
-	id := h.create("Organisation", "8")
-	h.send("POST", "/"+id+"/test/", "", "Organisation", "8")
-	h.send("DELETE", "/"+id+"/", "", "Organisation", "9")
+	s := newServer(t, options{authorize: byHeader})
+	id := s.create("Organisation", "8")
+	s.send("POST", "/"+id+"/test/", "", "Organisation", "8")
+	s.send("DELETE", "/"+id+"/", "", "Organisation", "9")
 	type told struct {
 		Action                          warehouse.Action
 		Outcome                         warehouse.Outcome
@@ -163,10 +163,10 @@ func TestTheEventsSayWhoActedOnWhat(t *testing.T) {
 		Revision                        int64
 	}
 	var got []told
-	for _, e := range h.told() {
+	for _, e := range s.recordedEvents() {
 		got = append(got, told{e.Action, e.Outcome, e.Organisation, e.Actor, e.ConnectionID, e.Revision})
 	}
-	same(t, "the events", []told{
+	equal(t, "the events", []told{
 		{"create", "done", "8", "somebody", id, 1},
 		{"test", "done", "8", "somebody", id, 1},
 		{"delete", "refused", "9", "somebody", id, 0},

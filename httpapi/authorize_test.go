@@ -47,21 +47,21 @@ func TestAuthorizeIsAskedBeforeAnythingIsRead(t *testing.T) {
 			r.Header.Set("Content-Type", "text/nonsense")
 			target, uri := r.URL.String(), r.RequestURI
 			asked := 0
-			var h *house
-			h = newHouse(t, plan{authorize: func(got *http.Request, _ action) (caller, error) {
+			var s *server
+			s = newServer(t, options{authorize: func(got *http.Request, _ action) (caller, error) {
 				asked++
 				if got != r || got.Body != r.Body || got.URL.String() != target || got.RequestURI != uri || got.PathValue("organisation_pk") != "8" {
 					t.Errorf("Authorize got another request than came: %v", got)
 				}
-				if body.n > 0 || len(h.store.askedFor()) > 0 {
+				if body.n > 0 || len(s.takeCalls()) > 0 {
 					t.Error("something was read before Authorize was asked")
 				}
 				return caller{}, httpapi.Forbidden()
 			}})
-			if got := h.serve(r, o.body); got.status != 403 {
+			if got := s.serve(r, o.body); got.status != 403 {
 				t.Errorf("the answer is %d %s", got.status, got.body)
 			}
-			if asked != 1 || body.n > 0 || len(h.store.askedFor()) > 0 {
+			if asked != 1 || body.n > 0 || len(s.takeCalls()) > 0 {
 				t.Errorf("Authorize was asked %d times, and after its refusal %d bytes were read", asked, body.n)
 			}
 		})
@@ -71,34 +71,34 @@ func TestAuthorizeIsAskedBeforeAnythingIsRead(t *testing.T) {
 func TestAuthorizeIsAskedAboutTheAction(t *testing.T) {
 	t.Parallel()
 	viewers := map[action]bool{warehouse.ActionList: true, warehouse.ActionRead: true}
-	h := newHouse(t, plan{authorize: func(_ *http.Request, a action) (caller, error) {
+	s := newServer(t, options{authorize: func(_ *http.Request, a action) (caller, error) {
 		if !viewers[a] {
 			return caller{}, httpapi.Forbidden()
 		}
 		return ada, nil
 	}})
-	before := h.seed()
+	before := s.insert()
 	for _, o := range operations {
 		want := 403
 		if o.method == "GET" || o.method == "HEAD" {
 			want = 200
 		}
-		if got := h.send(o.method, o.path, o.body); got.status != want {
+		if got := s.send(o.method, o.path, o.body); got.status != want {
 			t.Errorf("%s is answered %d to a viewer", o.id, got.status)
 		}
 	}
-	same(t, "the row", before, h.stored("8", "wc_abc123"))
+	equal(t, "the row", before, s.row("8", "wc_abc123"))
 }
 
 func TestAuthorizeIsNotAskedAboutWhatIsNotThere(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{authorize: func(r *http.Request, _ action) (caller, error) {
+	s := newServer(t, options{authorize: func(r *http.Request, _ action) (caller, error) {
 		t.Errorf("Authorize was asked about %s %s", r.Method, r.URL)
 		return ada, nil
 	}})
-	h.send("GET", "/wc_abc123/tests/", "")
-	h.send("OPTIONS", "/", "")
-	h.send("GET", "/wc_abc123%2ftest", "")
+	s.send("GET", "/wc_abc123/tests/", "")
+	s.send("OPTIONS", "/", "")
+	s.send("GET", "/wc_abc123%2ftest", "")
 }
 
 func TestARefusalIsAnsweredAsTheContractSays(t *testing.T) {
@@ -125,8 +125,8 @@ func TestARefusalIsAnsweredAsTheContractSays(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, refusing(test.err))
-			got := h.send("GET", "/", "")
+			s := newServer(t, refusing(test.err))
+			got := s.send("GET", "/", "")
 			if got.status != test.status || got.body != test.body {
 				t.Errorf("the answer is %d %s, and not %d %s", got.status, got.body, test.status, test.body)
 			}
@@ -135,7 +135,7 @@ func TestARefusalIsAnsweredAsTheContractSays(t *testing.T) {
 					t.Errorf("%s is %q, and not %q", name, got.header.Get(name), value)
 				}
 			}
-			if log := h.log.String(); log != "" {
+			if log := s.log.String(); log != "" {
 				t.Errorf("a refusal is logged: %s", log)
 			}
 		})
@@ -151,12 +151,12 @@ func TestARefusalDoesNotSayWhoTheCallerIs(t *testing.T) {
 
 func TestAnErrorOfAuthorizeIsLoggedAndNotShown(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, refusing(errors.New("the session store is down")))
-	got := h.send("GET", "/", "")
+	s := newServer(t, refusing(errors.New("the session store is down")))
+	got := s.send("GET", "/", "")
 	if got.status != 500 || got.body != bodyServerError {
 		t.Errorf("the answer is %d %s", got.status, got.body)
 	}
-	if log := h.log.String(); !strings.Contains(log, "the session store is down") {
+	if log := s.log.String(); !strings.Contains(log, "the session store is down") {
 		t.Errorf("the log is %s", log)
 	}
 }
@@ -164,18 +164,18 @@ func TestAnErrorOfAuthorizeIsLoggedAndNotShown(t *testing.T) {
 func TestACallerWithoutAnOrganisationGetsNothing(t *testing.T) {
 	t.Parallel()
 	for _, organisation := range []string{"", strings.Repeat("x", 256), "a\x00b", "a\xff"} {
-		h := newHouse(t, plan{authorize: func(*http.Request, action) (caller, error) { return caller{Organisation: organisation}, nil }})
-		h.seed()
+		s := newServer(t, options{authorize: func(*http.Request, action) (caller, error) { return caller{Organisation: organisation}, nil }})
+		s.insert()
 		for _, o := range operations {
-			got := h.send(o.method, o.path, o.body)
+			got := s.send(o.method, o.path, o.body)
 			if got.status != 500 {
 				t.Errorf("%s for organisation %.10q is answered %d %s", o.id, organisation, got.status, got.body)
 			}
 		}
-		if asked := h.store.askedFor(); len(asked) > 0 {
+		if asked := s.takeCalls(); len(asked) > 0 {
 			t.Errorf("the store was asked: %v", asked)
 		}
-		if log := h.log.String(); !strings.Contains(log, "organisation") {
+		if log := s.log.String(); !strings.Contains(log, "organisation") {
 			t.Errorf("the log does not say why: %s", log)
 		}
 	}

@@ -11,11 +11,11 @@ import (
 
 func TestABodyOf64KiBIsRead(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
+	s := newServer(t, options{})
+	s.insert()
 	for size, want := range map[int]int{64<<10 - 1: 200, 64 << 10: 200, 64<<10 + 1: 413, 1 << 20: 413} {
 		body := "{}" + strings.Repeat(" ", size-2)
-		if got := h.send("PATCH", "/wc_abc123/", body); got.status != want {
+		if got := s.send("PATCH", "/wc_abc123/", body); got.status != want {
 			t.Errorf("a body of %d bytes is answered %d %s, and not %d", size, got.status, got.body, want)
 		}
 	}
@@ -23,12 +23,12 @@ func TestABodyOf64KiBIsRead(t *testing.T) {
 
 func TestNoMoreThanTheLimitIsReadOfABody(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
+	s := newServer(t, options{})
+	s.insert()
 	endless := &counting{Reader: strings.NewReader(strings.Repeat("{", 10<<20))}
 	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", endless)
 	r.Header.Set("Content-Type", "application/json")
-	if got := h.serve(r, "{"); got.status != 413 {
+	if got := s.serve(r, "{"); got.status != 413 {
 		t.Errorf("the answer is %d %s", got.status, got.body)
 	}
 	if endless.n > 64<<10+1 {
@@ -50,11 +50,11 @@ func (c *counting) Read(p []byte) (int, error) {
 
 func TestABodyThatBreaksOffIsTheClientsFault(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
+	s := newServer(t, options{})
+	s.insert()
 	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF)))
 	r.Header.Set("Content-Type", "application/json")
-	got := h.serve(r, "{")
+	got := s.serve(r, "{")
 	if got.status != 400 || got.body != `{"detail":"The body could not be read."}` {
 		t.Errorf("the answer is %d %s", got.status, got.body)
 	}
@@ -62,15 +62,15 @@ func TestABodyThatBreaksOffIsTheClientsFault(t *testing.T) {
 
 func TestARequestWithoutABodyAtAllIsServed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
+	s := newServer(t, options{})
+	s.insert()
 	for _, o := range []struct {
 		method, path string
 		want         int
 	}{{"POST", "/wc_abc123/test/", 200}, {"POST", "/", 415}, {"PATCH", "/wc_abc123/", 415}} {
 		r := httptest.NewRequest(o.method, mount+o.path, nil)
 		r.Body = nil // as http.NewRequest leaves it
-		if got := h.serve(r, ""); got.status != o.want {
+		if got := s.serve(r, ""); got.status != o.want {
 			t.Errorf("%s %s is answered %d %s", o.method, o.path, got.status, got.body)
 		}
 	}
@@ -101,11 +101,11 @@ func TestOnlyUncompressedUTF8JSONIsTaken(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, plan{})
-			h.seed()
+			s := newServer(t, options{})
+			s.insert()
 			r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", strings.NewReader("{}"))
 			maps.Copy(r.Header, test.header)
-			if got := h.serve(r, "{}"); got.status != test.want || test.want == 415 && got.body != bodyMediaType {
+			if got := s.serve(r, "{}"); got.status != test.want || test.want == 415 && got.body != bodyMediaType {
 				t.Errorf("the answer is %d %s, and not %d", got.status, got.body, test.want)
 			}
 		})

@@ -58,20 +58,20 @@ func FuzzHandler(f *testing.F) {
 			return // net/http refuses it before any handler is asked
 		}
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		h := newHouse(t, plan{authorize: byRefusal})
+		s := newServer(t, options{authorize: byRefusal})
 		if !empty {
-			h.seedTested()
+			s.insertTested()
 		}
-		before := rows(t, h)
-		got := h.serve(r, string(body))
+		before := s.allRows()
+		got := s.serve(r, string(body))
 		if got.status >= 500 {
 			t.Errorf("%s %s is answered %d", method, target, got.status)
 		}
-		if log := h.log.String(); log != "" {
+		if log := s.log.String(); log != "" {
 			t.Errorf("something is logged: %s", log)
 		}
 		if safe := r.Method == "GET" || r.Method == "HEAD"; safe || got.status >= 400 {
-			if diff := cmp.Diff(before, rows(t, h)); diff != "" {
+			if diff := cmp.Diff(before, s.allRows()); diff != "" {
 				t.Errorf("%s %s is answered %d and changed the rows:\n%s", method, target, got.status, diff)
 			}
 		}

@@ -21,45 +21,45 @@ type held struct {
 	begun, release chan struct{}
 }
 
-func hold() (*held, plan) {
+func hold() (*held, options) {
 	p := &held{begun: make(chan struct{}, 100), release: make(chan struct{})}
 	connector := newConnector()
 	connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 		p.begun <- struct{}{}
 		<-p.release
-		return steps(nil, errSeed, nil)(ctx, target)
+		return steps(nil, errExample, nil)(ctx, target)
 	}
-	return p, plan{connector: connector}
+	return p, options{connector: connector}
 }
 
 // during sends a test, does what is given while its probe runs, and returns the test's answer.
-func during(t *testing.T, do func(h *house)) (*house, answer) {
+func duringTest(t *testing.T, do func(s *server)) (*server, response) {
 	t.Helper()
-	p, plan := hold()
-	h := newHouse(t, plan)
-	h.seedTested()
-	tested := make(chan answer)
-	go func() { tested <- h.send("POST", "/wc_abc123/test/", "") }()
+	p, options := hold()
+	s := newServer(t, options)
+	s.insertTested()
+	tested := make(chan response)
+	go func() { tested <- s.send("POST", "/wc_abc123/test/", "") }()
 	<-p.begun
-	do(h)
+	do(s)
 	close(p.release)
-	return h, <-tested
+	return s, <-tested
 }
 
 func TestAnUpdateDuringATestMakesItAConflictAndLeavesTheRowAlone(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"PATCH", "PUT"} {
 		var updated warehouse.Row
-		h, got := during(t, func(h *house) {
-			if got := h.send(method, "/wc_abc123/", `{"warehouse":"OTHER"}`); got.status != 200 {
+		s, got := duringTest(t, func(s *server) {
+			if got := s.send(method, "/wc_abc123/", `{"warehouse":"OTHER"}`); got.status != 200 {
 				t.Errorf("the %s is answered %d %s", method, got.status, got.body)
 			}
-			updated = h.stored("8", "wc_abc123")
+			updated = s.row("8", "wc_abc123")
 		})
 		if got.status != 409 || got.body != bodyChanged {
 			t.Errorf("after a %s the test is answered %d %s", method, got.status, got.body)
 		}
-		same(t, "the row", updated, h.stored("8", "wc_abc123"))
+		equal(t, "the row", updated, s.row("8", "wc_abc123"))
 		if updated.LastTest != nil {
 			t.Errorf("an updated connection keeps a test result: %+v", updated.LastTest)
 		}
@@ -68,8 +68,8 @@ func TestAnUpdateDuringATestMakesItAConflictAndLeavesTheRowAlone(t *testing.T) {
 
 func TestAnUpdateThatChangesNothingIsNoConflictForATest(t *testing.T) {
 	t.Parallel()
-	_, got := during(t, func(h *house) {
-		if got := h.send("PATCH", "/wc_abc123/", `{"warehouse":"COMPUTE_WH"}`); got.status != 200 {
+	_, got := duringTest(t, func(s *server) {
+		if got := s.send("PATCH", "/wc_abc123/", `{"warehouse":"COMPUTE_WH"}`); got.status != 200 {
 			t.Errorf("the update is answered %d %s", got.status, got.body)
 		}
 	})
@@ -80,38 +80,38 @@ func TestAnUpdateThatChangesNothingIsNoConflictForATest(t *testing.T) {
 
 func TestADeleteDuringATestMakesItNotFound(t *testing.T) {
 	t.Parallel()
-	h, got := during(t, func(h *house) {
-		if got := h.send("DELETE", "/wc_abc123/", ""); got.status != 204 {
+	s, got := duringTest(t, func(s *server) {
+		if got := s.send("DELETE", "/wc_abc123/", ""); got.status != 204 {
 			t.Errorf("the delete is answered %d %s", got.status, got.body)
 		}
 	})
 	if got.status != 404 || got.body != bodyNotFound {
 		t.Errorf("the test is answered %d %s", got.status, got.body)
 	}
-	same(t, "the list", "[]", h.send("GET", "/", "").body)
+	equal(t, "the list", "[]", s.send("GET", "/", "").body)
 }
 
 func TestAnotherConnectionInItsPlaceDoesNotGetTheResult(t *testing.T) {
 	t.Parallel()
 	var id string
-	h, got := during(t, func(h *house) {
-		h.send("DELETE", "/wc_abc123/", "")
-		id = h.create()
+	s, got := duringTest(t, func(s *server) {
+		s.send("DELETE", "/wc_abc123/", "")
+		id = s.create()
 	})
 	if got.status != 404 {
 		t.Errorf("the test is answered %d %s", got.status, got.body)
 	}
-	if row := h.stored("8", id); row.LastTest != nil {
+	if row := s.row("8", id); row.LastTest != nil {
 		t.Errorf("the new connection has the old one's result: %+v", row.LastTest)
 	}
 }
 
 func TestAClientThatHangsUpLosesNoResult(t *testing.T) {
 	t.Parallel()
-	p, plan := hold()
-	h := newHouse(t, plan)
-	h.seed()
-	server := httptest.NewServer(h.handler)
+	p, options := hold()
+	s := newServer(t, options)
+	s.insert()
+	server := httptest.NewServer(s.handler)
 	t.Cleanup(server.Close)
 	ctx, hangUp := context.WithCancel(t.Context())
 	r, err := http.NewRequestWithContext(ctx, "POST", server.URL+mount+"/wc_abc123/test/", nil)
@@ -132,14 +132,14 @@ func TestAClientThatHangsUpLosesNoResult(t *testing.T) {
 		t.Error("the client got an answer before the probe had ended")
 	}
 	close(p.release)
-	if err := h.service.Shutdown(t.Context()); err != nil {
+	if err := s.service.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	row := h.stored("8", "wc_abc123")
-	if row.LastTest == nil || row.LastTest.Error != errSeed.Error() {
+	row := s.row("8", "wc_abc123")
+	if row.LastTest == nil || row.LastTest.Error != errExample.Error() {
 		t.Errorf("the result is %+v", row.LastTest)
 	}
-	if told := h.told(); len(told) != 1 || told[0].Outcome != warehouse.OutcomeFailed || told[0].Actor != ada.Actor {
+	if told := s.recordedEvents(); len(told) != 1 || told[0].Outcome != warehouse.OutcomeFailed || told[0].Actor != ada.Actor {
 		t.Errorf("the events are %+v", told)
 	}
 }
@@ -152,16 +152,16 @@ func TestThoseWhoAskForATestUnderWayShareItsResult(t *testing.T) {
 			time.Sleep(time.Second)
 			return steps(nil, nil, nil)(ctx, target)
 		}
-		h := newHouse(t, plan{connector: connector, options: warehouse.Options{MaxProbes: 1}})
-		h.seed()
-		answers := together(64, func(int) answer { return h.send("POST", "/wc_abc123/test/", "") })
+		s := newServer(t, options{connector: connector, maxProbes: 1})
+		s.insert()
+		answers := concurrently(64, func(int) response { return s.send("POST", "/wc_abc123/test/", "") })
 		for _, got := range answers {
-			same(t, "an answer", answers[0], got)
+			equal(t, "an answer", answers[0], got)
 		}
-		if n := len(h.connector.Targets()); n != 1 || answers[0].status != 200 {
+		if n := len(s.connector.Targets()); n != 1 || answers[0].status != 200 {
 			t.Errorf("%d probes ran, and the answer is %d %s", n, answers[0].status, answers[0].body)
 		}
-		if told := h.told(); len(told) != 64 {
+		if told := s.recordedEvents(); len(told) != 64 {
 			t.Errorf("of 64 tests there are %d events", len(told))
 		}
 	})
@@ -169,32 +169,32 @@ func TestThoseWhoAskForATestUnderWayShareItsResult(t *testing.T) {
 
 func TestOf64CreatesOneIsMade(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
+	s := newServer(t, options{})
 	counts := make(map[int]int)
-	for _, got := range together(64, func(int) answer {
-		return h.send("POST", "/", `{"type":"snowflake","account_identifier":"xy12345.us-east-1"}`)
+	for _, got := range concurrently(64, func(int) response {
+		return s.send("POST", "/", `{"type":"snowflake","account_identifier":"xy12345.us-east-1"}`)
 	}) {
 		counts[got.status]++
 		if got.status == 409 && got.body != bodyExists {
 			t.Errorf("a conflict is answered %s", got.body)
 		}
 	}
-	same(t, "the statuses", map[int]int{201: 1, 409: 63}, counts)
+	equal(t, "the statuses", map[int]int{201: 1, 409: 63}, counts)
 }
 
 func TestUpdatesAtOnceAllCount(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
+	s := newServer(t, options{})
+	s.insert()
 	fields := []string{"warehouse", "database", "schema", "role", "user"}
-	for _, got := range together(len(fields), func(i int) answer {
-		return h.send("PATCH", "/wc_abc123/", `{"`+fields[i]+`":"CHANGED"}`)
+	for _, got := range concurrently(len(fields), func(i int) response {
+		return s.send("PATCH", "/wc_abc123/", `{"`+fields[i]+`":"CHANGED"}`)
 	}) {
 		if got.status != 200 {
 			t.Errorf("an update is answered %d %s", got.status, got.body)
 		}
 	}
-	if got := h.send("GET", "/wc_abc123/", ""); strings.Count(got.body, `"CHANGED"`) != len(fields) {
+	if got := s.send("GET", "/wc_abc123/", ""); strings.Count(got.body, `"CHANGED"`) != len(fields) {
 		t.Errorf("an update is lost: %s", got.body)
 	}
 }
@@ -207,12 +207,12 @@ func TestOneProbeTooManyIsRefusedAtOnce(t *testing.T) {
 			time.Sleep(4 * time.Second)
 			return steps(nil, nil, nil)(ctx, target)
 		}
-		h := newHouse(t, plan{connector: connector, authorize: byHeader})
+		s := newServer(t, options{connector: connector, authorize: byHeader})
 		const places = 256
 		members := warehouse.Fields{"type": []byte(`"snowflake"`), "account_identifier": []byte(`"xy12345"`)}
 		var ids []string
 		for i := range places + 1 {
-			c, err := h.service.Create(t.Context(), caller{Organisation: organisation(i)}, members)
+			c, err := s.service.Create(t.Context(), caller{Organisation: organisation(i)}, members)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -220,15 +220,15 @@ func TestOneProbeTooManyIsRefusedAtOnce(t *testing.T) {
 		}
 		probed := make(chan []error)
 		go func() {
-			probed <- together(places, func(i int) error {
-				_, err := h.service.Test(t.Context(), caller{Organisation: organisation(i)}, ids[i])
+			probed <- concurrently(places, func(i int) error {
+				_, err := s.service.Test(t.Context(), caller{Organisation: organisation(i)}, ids[i])
 				return err
 			})
 		}()
 		synctest.Wait()
 		began := time.Now()
-		tooMany := func() answer {
-			return h.send("POST", "/"+ids[places]+"/test/", "", "Organisation", organisation(places))
+		tooMany := func() response {
+			return s.send("POST", "/"+ids[places]+"/test/", "", "Organisation", organisation(places))
 		}
 		if got := tooMany(); got.status != 429 || got.body != throttled(5) || got.header.Get("Retry-After") != "5" || time.Since(began) > 0 {
 			t.Errorf("one more is answered %d %s after %s", got.status, got.body, time.Since(began))
@@ -244,15 +244,15 @@ func TestOneProbeTooManyIsRefusedAtOnce(t *testing.T) {
 
 func TestWhileShuttingDownNoProbeBegins(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
-	if err := h.service.Shutdown(t.Context()); err != nil {
+	s := newServer(t, options{})
+	s.insert()
+	if err := s.service.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := h.send("POST", "/wc_abc123/test/", ""); got.status != 429 || got.header.Get("Retry-After") == "" {
+	if got := s.send("POST", "/wc_abc123/test/", ""); got.status != 429 || got.header.Get("Retry-After") == "" {
 		t.Errorf("a test is answered %d %s", got.status, got.body)
 	}
-	if got := h.send("GET", "/wc_abc123/", ""); got.status != 200 {
+	if got := s.send("GET", "/wc_abc123/", ""); got.status != 200 {
 		t.Errorf("a read is answered %d %s", got.status, got.body)
 	}
 }
@@ -260,7 +260,7 @@ func TestWhileShuttingDownNoProbeBegins(t *testing.T) {
 func organisation(i int) string { return "organisation " + string(rune('A'+i)) }
 
 // together does n things at once, and returns what they returned.
-func together[T any](n int, do func(i int) T) []T {
+func concurrently[T any](n int, do func(i int) T) []T {
 	results := make([]T, n)
 	start := make(chan struct{})
 	var all sync.WaitGroup

@@ -50,25 +50,25 @@ var flaws = map[flaw]struct {
 }
 
 // flawed sends a request of the operation with the given flaws.
-func flawed(t *testing.T, method, path string, wrong ...flaw) answer {
+func flawed(t *testing.T, method, path string, wrong ...flaw) response {
 	has := make(map[flaw]bool)
 	for _, f := range wrong {
 		has[f] = true
 	}
-	p := plan{connector: newConnector()}
+	p := options{connector: newConnector()}
 	if has[anonymous] {
 		p.authorize = refusing(httpapi.Unauthenticated("")).authorize
 	}
 	if has[conflict] {
-		p.before = changing().before
+		p.beforeStore = changing().beforeStore
 	}
 	if has[noKey] {
 		p.connector.NewKeyPairFunc = func(context.Context) (warehouse.KeyPair, error) { return warehouse.KeyPair{}, errors.New("no entropy") }
 	}
-	h := newHouse(t, p)
+	s := newServer(t, p)
 	creates := path == "/"
 	if !creates || has[conflict] {
-		h.seedTested()
+		s.insertTested()
 	}
 	if has[noSuchRow] {
 		path = strings.Replace(path, "abc123", "missing", 1)
@@ -102,7 +102,7 @@ func flawed(t *testing.T, method, path string, wrong ...flaw) answer {
 	if has[wrongType] {
 		header = []string{"Content-Type", "text/plain"}
 	}
-	return h.send(method, path, body, header...)
+	return s.send(method, path, body, header...)
 }
 
 func TestTheEarlierOfTwoFlawsIsAnswered(t *testing.T) {
@@ -165,9 +165,9 @@ func TestNoKeyIsTakenForACreateThatIsRefused(t *testing.T) {
 func TestABodyThatNobodyReadsIsNotJudged(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "DELETE"} {
-		h := newHouse(t, plan{})
-		h.seedTested()
-		if got := h.send(method, "/wc_abc123/", "not JSON", "Content-Type", "text/plain"); got.status >= 400 {
+		s := newServer(t, options{})
+		s.insertTested()
+		if got := s.send(method, "/wc_abc123/", "not JSON", "Content-Type", "text/plain"); got.status >= 400 {
 			t.Errorf("%s with a body is answered %d %s", method, got.status, got.body)
 		}
 	}

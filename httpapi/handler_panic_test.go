@@ -51,9 +51,9 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 		update = "updateConnection"
 		test   = "testConnection"
 	)
-	store := func(method string) func(*once) plan {
-		return func(o *once) plan {
-			return plan{before: func(called string) error {
+	store := func(method string) func(*once) options {
+		return func(o *once) options {
+			return options{beforeStore: func(called string) error {
 				if called == method {
 					o.maybe()
 				}
@@ -61,16 +61,16 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 			}}
 		}
 	}
-	connector := func(set func(*warehousetest.Connector, *once)) func(*once) plan {
-		return func(o *once) plan {
+	connector := func(set func(*warehousetest.Connector, *once)) func(*once) options {
+		return func(o *once) options {
 			c := newConnector()
 			set(c, o)
-			return plan{connector: c}
+			return options{connector: c}
 		}
 	}
 	for _, c := range []struct {
 		name      string
-		plan      func(*once) plan
+		options   func(*once) options
 		operation string
 	}{
 		{"the store's List", store("List"), "listConnections"},
@@ -81,11 +81,11 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 		{"the store's Update", store("Update"), update},
 		{"the store's Delete", store("Delete"), "deleteConnection"},
 		{"the store's RecordTest", store("RecordTest"), test},
-		{"the sealer's Seal", func(o *once) plan {
-			return plan{sealer: touchySealer{warehousetest.NewSealer(), o, new(once)}}
+		{"the sealer's Seal", func(o *once) options {
+			return options{sealer: touchySealer{warehousetest.NewSealer(), o, new(once)}}
 		}, create},
-		{"the sealer's Open", func(o *once) plan {
-			return plan{sealer: touchySealer{warehousetest.NewSealer(), new(once), o}}
+		{"the sealer's Open", func(o *once) options {
+			return options{sealer: touchySealer{warehousetest.NewSealer(), new(once), o}}
 		}, test},
 		{"the connector's Probe", connector(func(c *warehousetest.Connector, o *once) {
 			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
@@ -104,16 +104,16 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 			fresh := c.ConfigFunc
 			c.ConfigFunc = func() any { o.maybe(); return fresh() }
 		}), update},
-		{"Authorize", func(o *once) plan {
-			return plan{authorize: func(*http.Request, action) (caller, error) { o.maybe(); return ada, nil }}
+		{"Authorize", func(o *once) options {
+			return options{authorize: func(*http.Request, action) (caller, error) { o.maybe(); return ada, nil }}
 		}, read},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			o := new(once)
-			h := newHouse(t, c.plan(o))
+			s := newServer(t, c.options(o))
 			if c.operation != create {
-				h.seed()
+				s.insert()
 			}
 			var operation struct{ id, method, path, body string }
 			for _, candidate := range operations {
@@ -122,21 +122,21 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 				}
 			}
 			o.armed.Store(true)
-			got := h.send(operation.method, operation.path, operation.body)
+			got := s.send(operation.method, operation.path, operation.body)
 			if got.status != 500 || got.body != bodyServerError {
 				t.Errorf("the answer is %d %s", got.status, got.body)
 			}
-			log := h.log.String()
+			log := s.log.String()
 			if !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "stack=") || !strings.Contains(log, "panic_test.go") {
 				t.Errorf("the log holds no stack: %s", log)
 			}
-			if told := fmt.Sprintf("%+v", h.told()); strings.Contains(log+told, secretInPanic) {
+			if told := fmt.Sprintf("%+v", s.recordedEvents()); strings.Contains(log+told, secretInPanic) {
 				t.Errorf("the panic's secret is told: %s %s", log, told)
 			}
-			if told := h.told(); c.name != "Authorize" && (len(told) != 1 || told[0].Outcome != warehouse.OutcomeError || told[0].Err == nil) {
+			if told := s.recordedEvents(); c.name != "Authorize" && (len(told) != 1 || told[0].Outcome != warehouse.OutcomeError || told[0].Err == nil) {
 				t.Errorf("the events are %+v", told)
 			}
-			if got := h.send(operation.method, operation.path, operation.body); got.status >= 400 {
+			if got := s.send(operation.method, operation.path, operation.body); got.status >= 400 {
 				t.Errorf("the next request is answered %d %s", got.status, got.body)
 			}
 		})
@@ -146,17 +146,17 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 func TestAPanicInTheEventHookChangesNoAnswer(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations {
-		h := newHouse(t, plan{onEvent: func(warehouse.Event) { panic(secretInPanic) }})
-		calm := newHouse(t, plan{})
+		s := newServer(t, options{onEvent: func(warehouse.Event) { panic(secretInPanic) }})
+		calm := newServer(t, options{})
 		if o.id != "createConnection" {
-			h.seed()
-			calm.seed()
+			s.insert()
+			calm.insert()
 		}
-		got, want := h.send(o.method, o.path, o.body), calm.send(o.method, o.path, o.body)
+		got, want := s.send(o.method, o.path, o.body), calm.send(o.method, o.path, o.body)
 		if got.status != want.status || got.status >= 400 {
 			t.Errorf("%s is answered %d, and without the panic %d", o.id, got.status, want.status)
 		}
-		if log := h.log.String(); !strings.Contains(log, "event hook") || !strings.Contains(log, "stack=") || strings.Contains(log, secretInPanic) {
+		if log := s.log.String(); !strings.Contains(log, "event hook") || !strings.Contains(log, "stack=") || strings.Contains(log, secretInPanic) {
 			t.Errorf("%s: the log is %s", o.id, log)
 		}
 	}
@@ -164,59 +164,59 @@ func TestAPanicInTheEventHookChangesNoAnswer(t *testing.T) {
 
 func TestTheRuntimesOwnPanicsAreLoggedInWords(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{authorize: func(r *http.Request, _ action) (caller, error) {
+	s := newServer(t, options{authorize: func(r *http.Request, _ action) (caller, error) {
 		var sessions map[string]*caller
 		return *sessions[r.Header.Get("Cookie")], nil
 	}})
-	if got := h.send("GET", "/", ""); got.status != 500 {
+	if got := s.send("GET", "/", ""); got.status != 500 {
 		t.Errorf("the answer is %d", got.status)
 	}
-	if log := h.log.String(); !strings.Contains(log, "nil pointer dereference") {
+	if log := s.log.String(); !strings.Contains(log, "nil pointer dereference") {
 		t.Errorf("the log is %s", log)
 	}
 }
 
 func TestAnAbortedRequestStaysAborted(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{authorize: func(*http.Request, action) (caller, error) { panic(http.ErrAbortHandler) }})
+	s := newServer(t, options{authorize: func(*http.Request, action) (caller, error) { panic(http.ErrAbortHandler) }})
 	defer func() {
 		if p := recover(); p != http.ErrAbortHandler {
 			t.Errorf("the panic was %v", p)
 		}
 	}()
-	h.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", mount, nil))
+	s.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", mount, nil))
 	t.Error("the handler returned")
 }
 
 func TestARowThatDoesNotEncodeIsA500ThatIsLogged(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	row := h.seed()
+	s := newServer(t, options{})
+	row := s.insert()
 	row.Config = []byte(`{"account_identifier":`)
-	if err := h.store.Store.Update(t.Context(), row); err != nil {
+	if err := s.rows.Update(t.Context(), row); err != nil {
 		t.Fatal(err)
 	}
-	got := h.send("GET", "/wc_abc123/", "")
+	got := s.send("GET", "/wc_abc123/", "")
 	if got.status != 500 || got.body != bodyServerError {
 		t.Errorf("the answer is %d %s", got.status, got.body)
 	}
-	if !strings.Contains(h.log.String(), "encode the response") {
-		t.Errorf("the log is %q", h.log.String())
+	if !strings.Contains(s.log.String(), "encode the response") {
+		t.Errorf("the log is %q", s.log.String())
 	}
 }
 
 func TestTheCauseOfA500GoesToTheLogAndTheEventHook(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, failing())
+	s := newServer(t, failing())
 	for _, o := range operations {
-		got := h.send(o.method, o.path, o.body)
+		got := s.send(o.method, o.path, o.body)
 		if got.status != 500 || strings.Contains(got.body, "database") {
 			t.Errorf("%s is answered %d %s", o.id, got.status, got.body)
 		}
 	}
-	told := h.told()
-	if len(told) != len(operations) || strings.Count(h.log.String(), "the database is down") != len(operations) {
-		t.Errorf("of %d failures %d were told, and the log is %s", len(operations), len(told), h.log.String())
+	told := s.recordedEvents()
+	if len(told) != len(operations) || strings.Count(s.log.String(), "the database is down") != len(operations) {
+		t.Errorf("of %d failures %d were told, and the log is %s", len(operations), len(told), s.log.String())
 	}
 	for _, e := range told {
 		if e.Outcome != warehouse.OutcomeError || !strings.Contains(fmt.Sprint(e.Err), "the database is down") {

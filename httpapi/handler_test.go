@@ -40,22 +40,22 @@ func throttled(seconds int) string {
 
 // An exchange is one request, and what must come of it.
 type exchange struct {
-	name   string
-	plan   plan
-	empty  bool           // the organisation has no connection; else the published example's, tested
-	before func(h *house) // what happens before
-	method string
-	path   string
-	body   string
-	header []string // of the request
-	status int
-	want   string            // the body; of a new connection, with the published example's id
-	extra  map[string]string // headers of the answer beside the usual ones
+	name    string
+	options options
+	empty   bool            // the organisation has no connection; else the published example's, tested
+	before  func(s *server) // what happens before
+	method  string
+	path    string
+	body    string
+	header  []string // of the request
+	status  int
+	want    string            // the body; of a new connection, with the published example's id
+	extra   map[string]string // headers of the answer beside the usual ones
 }
 
 // pending is the published example's connection after a change.
 func pending(t testing.TB, config ...string) string {
-	want := compact(t, seedObject)
+	want := compact(t, exampleObject)
 	want = replaceOnce(t, want, `"connected"`, `"pending_customer_setup"`)
 	want = replaceOnce(t, want, `"last_tested_at":"2026-04-17T10:05:00Z"`, `"last_tested_at":null`)
 	for i := 0; i < len(config); i += 2 {
@@ -64,18 +64,18 @@ func pending(t testing.TB, config ...string) string {
 	return want
 }
 
-func refusing(err error) plan {
-	return plan{authorize: func(*http.Request, action) (caller, error) { return caller{}, err }}
+func refusing(err error) options {
+	return options{authorize: func(*http.Request, action) (caller, error) { return caller{}, err }}
 }
 
 // failing is a store that is out of reach.
-func failing() plan {
-	return plan{before: func(string) error { return errors.New("the database is down") }}
+func failing() options {
+	return options{beforeStore: func(string) error { return errors.New("the database is down") }}
 }
 
 // changing is a store in which others change the row each time before it is written.
-func changing() plan {
-	return plan{before: func(method string) error {
+func changing() options {
+	return options{beforeStore: func(method string) error {
 		if method == "Update" || method == "RecordTest" {
 			return warehouse.ErrChanged
 		}
@@ -84,22 +84,22 @@ func changing() plan {
 }
 
 // busy has its only place for a probe taken by another organisation's.
-func busy() plan {
+func busy() options {
 	connector := newConnector()
 	connector.ProbeFunc = func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 		<-ctx.Done()
 		return nil, context.Cause(ctx)
 	}
-	return plan{connector: connector, options: warehouse.Options{MaxProbes: 1}}
+	return options{connector: connector, maxProbes: 1}
 }
 
-func takeTheOnlyPlace(h *house) {
+func fillProbes(s *server) {
 	other := caller{Organisation: "9"}
-	c, err := h.service.Create(h.t.Context(), other, warehouse.Fields{"type": []byte(`"snowflake"`), "account_identifier": []byte(`"other"`)})
+	c, err := s.service.Create(s.t.Context(), other, warehouse.Fields{"type": []byte(`"snowflake"`), "account_identifier": []byte(`"other"`)})
 	if err != nil {
-		h.t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	go h.service.Test(h.t.Context(), other, c.ID)
+	go s.service.Test(s.t.Context(), other, c.ID)
 	synctest.Wait()
 }
 
@@ -117,7 +117,7 @@ var operations = []struct{ id, method, path, body string }{
 }
 
 func exchanges(t testing.TB) []exchange {
-	seed := compact(t, seedObject)
+	seed := compact(t, exampleObject)
 	all := []exchange{
 		{name: "list, none", empty: true, method: "GET", path: "/", status: 200, want: `[]`},
 		{name: "list, one", method: "GET", path: "/", status: 200, want: "[" + seed + "]"},
@@ -157,23 +157,23 @@ func exchanges(t testing.TB) []exchange {
 		{name: "update, the type and account it has", method: "PATCH", path: "/wc_abc123/", body: `{"type":"snowflake","account_identifier":"xy12345.us-east-1"}`,
 			status: 400, want: `{"account_identifier":["This field cannot change. Delete this connection and create another to use another value."],` +
 				`"type":["This field cannot change. Delete this connection and create another to use another value."]}`},
-		{name: "update, constantly changed by others", plan: changing(), method: "PATCH", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
+		{name: "update, constantly changed by others", options: changing(), method: "PATCH", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
 			status: 409, want: bodyChanged},
-		{name: "replace, constantly changed by others", plan: changing(), method: "PUT", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
+		{name: "replace, constantly changed by others", options: changing(), method: "PUT", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
 			status: 409, want: bodyChanged},
 		{name: "delete", method: "DELETE", path: "/wc_abc123/", status: 204},
-		{name: "test", method: "POST", path: "/wc_abc123/test/", status: 200, want: compact(t, seedSuccess)},
-		{name: "test, an empty object", method: "POST", path: "/wc_abc123/test/", body: ` { } `, status: 200, want: compact(t, seedSuccess)},
+		{name: "test", method: "POST", path: "/wc_abc123/test/", status: 200, want: compact(t, exampleSuccess)},
+		{name: "test, an empty object", method: "POST", path: "/wc_abc123/test/", body: ` { } `, status: 200, want: compact(t, exampleSuccess)},
 		{name: "test, no body of a type", method: "POST", path: "/wc_abc123/test/", header: []string{"Content-Type", "text/plain"},
-			status: 200, want: compact(t, seedSuccess)},
+			status: 200, want: compact(t, exampleSuccess)},
 		{name: "test, a member", method: "POST", path: "/wc_abc123/test/", body: `{"colour":"red","id":1}`,
 			status: 400, want: `{"colour":["Unknown field."],"id":["Unknown field."]}`},
 		{name: "test, an array", method: "POST", path: "/wc_abc123/test/", body: `[]`,
 			status: 400, want: `{"detail":"JSON parse error: the body is not an object."}`},
 		{name: "test, null", method: "POST", path: "/wc_abc123/test/", body: `null`,
 			status: 400, want: `{"detail":"JSON parse error: the body is not an object."}`},
-		{name: "test, changed meanwhile", plan: changing(), method: "POST", path: "/wc_abc123/test/", status: 409, want: bodyChanged},
-		{name: "test, too many", plan: busy(), before: takeTheOnlyPlace, method: "POST", path: "/wc_abc123/test/",
+		{name: "test, changed meanwhile", options: changing(), method: "POST", path: "/wc_abc123/test/", status: 409, want: bodyChanged},
+		{name: "test, too many", options: busy(), before: fillProbes, method: "POST", path: "/wc_abc123/test/",
 			status: 429, want: throttled(5), extra: map[string]string{"Retry-After": "5"}},
 	}
 	for _, o := range operations {
@@ -189,11 +189,11 @@ func exchanges(t testing.TB) []exchange {
 			e.empty = o.id == "createConnection"
 			all = append(all, e)
 		}
-		also("anonymous", exchange{plan: refusing(httpapi.Unauthenticated("")), status: 401, want: bodyAnonymous, extra: map[string]string{"WWW-Authenticate": "Bearer"}})
-		also("forbidden", exchange{plan: refusing(httpapi.Forbidden()), status: 403, want: bodyForbidden})
-		also("hidden organisation", exchange{plan: refusing(httpapi.NotFound()), status: 404, want: bodyNotFound})
-		also("too often", exchange{plan: refusing(httpapi.TooManyRequests(90 * time.Second)), status: 429, want: throttled(90), extra: map[string]string{"Retry-After": "90"}})
-		also("failed", exchange{plan: failing(), status: 500, want: bodyServerError})
+		also("anonymous", exchange{options: refusing(httpapi.Unauthenticated("")), status: 401, want: bodyAnonymous, extra: map[string]string{"WWW-Authenticate": "Bearer"}})
+		also("forbidden", exchange{options: refusing(httpapi.Forbidden()), status: 403, want: bodyForbidden})
+		also("hidden organisation", exchange{options: refusing(httpapi.NotFound()), status: 404, want: bodyNotFound})
+		also("too often", exchange{options: refusing(httpapi.TooManyRequests(90 * time.Second)), status: 429, want: throttled(90), extra: map[string]string{"Retry-After": "90"}})
+		also("failed", exchange{options: failing(), status: 500, want: bodyServerError})
 		also("bad query", exchange{path: o.path + "?%zz", status: 400, want: bodyBadQuery})
 		if o.id == "getConnection" || o.id == "headConnection" || o.id == "testConnection" {
 			also("bad include", exchange{path: o.path + "?include=everything", status: 400, want: bodyBadInclude})
@@ -259,16 +259,16 @@ func TestEveryStatusOfEveryAction(t *testing.T) {
 			}
 			t.Run(strings.ReplaceAll(fmt.Sprintf("%s, slash %t", e.name, slash), "/", "∕"), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					h := newHouse(t, e.plan)
+					s := newServer(t, e.options)
 					if !e.empty {
-						h.seedTested()
+						s.insertTested()
 					}
-					atThePublishedTest()
+					sleepUntilExampleTest()
 					if e.before != nil {
-						e.before(h)
+						e.before(s)
 					}
-					got := h.send(e.method, path, e.body, e.header...)
-					want := answer{status: e.status, body: e.want, header: http.Header{
+					got := s.send(e.method, path, e.body, e.header...)
+					want := response{status: e.status, body: e.want, header: http.Header{
 						"Cache-Control":          {"no-store"},
 						"X-Content-Type-Options": {"nosniff"},
 					}}
@@ -286,7 +286,7 @@ func TestEveryStatusOfEveryAction(t *testing.T) {
 						want.header.Set("Content-Length", strconv.Itoa(len(got.body)))
 						got.body = idForm.ReplaceAllString(got.body, `"wc_abc123"`)
 					}
-					same(t, "the answer", want, got)
+					equal(t, "the answer", want, got)
 				})
 			})
 		}
@@ -307,34 +307,34 @@ func TestEveryStatusOfEveryAction(t *testing.T) {
 			}
 		}
 	}
-	same(t, "the statuses seen (+) and documented (-)", documented, seen)
+	equal(t, "the statuses seen (+) and documented (-)", documented, seen)
 }
 
 func TestHeadIsGetWithoutTheBody(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/", "/wc_abc123", "/wc_abc123/?include=diagnosis", "/wc_missing/", "/wc_abc123/?include=x"} {
-		h := newHouse(t, plan{})
-		h.seedTested()
-		get, head := h.send("GET", path, ""), h.send("HEAD", path, "")
+		s := newServer(t, options{})
+		s.insertTested()
+		get, head := s.send("GET", path, ""), s.send("HEAD", path, "")
 		get.body = ""
-		same(t, "HEAD "+path, get, head)
+		equal(t, "HEAD "+path, get, head)
 	}
 }
 
 func TestGetNeverWrites(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seedTested()
-	before := h.stored("8", "wc_abc123")
+	s := newServer(t, options{})
+	s.insertTested()
+	before := s.row("8", "wc_abc123")
 	for _, method := range []string{"GET", "HEAD"} {
 		for _, path := range []string{"/", "/wc_abc123/", "/wc_abc123/?include=diagnosis"} {
-			h.send(method, path, "")
+			s.send(method, path, "")
 		}
 	}
-	for _, asked := range h.store.askedFor() {
+	for _, asked := range s.takeCalls() {
 		if asked != "List 8" && asked != "Get 8" {
 			t.Errorf("a GET made the store %s", asked)
 		}
 	}
-	same(t, "the row", before, h.stored("8", "wc_abc123"))
+	equal(t, "the row", before, s.row("8", "wc_abc123"))
 }

@@ -88,13 +88,13 @@ func TestABodyIsOneJSONObjectAndNothingElse(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, plan{})
-			h.seedTested()
+			s := newServer(t, options{})
+			s.insertTested()
 			for _, o := range []struct{ method, path string }{{"POST", "/"}, {"PUT", "/wc_abc123/"}, {"PATCH", "/wc_abc123/"}, {"POST", "/wc_abc123/test/"}} {
 				if test.body == "" && strings.HasSuffix(o.path, "/test/") {
 					continue // nothing is what a test takes
 				}
-				got := h.send(o.method, o.path, test.body, "Content-Type", "application/json")
+				got := s.send(o.method, o.path, test.body, "Content-Type", "application/json")
 				if got.status != 400 || got.body != parseError(test.want) {
 					t.Errorf("%s %s is answered %d %s, and not %s", o.method, o.path, got.status, got.body, parseError(test.want))
 				}
@@ -118,9 +118,9 @@ func TestWhatJSONAllowsIsTaken(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, plan{})
-			h.seed()
-			got := h.send("PATCH", "/wc_abc123/", test.body)
+			s := newServer(t, options{})
+			s.insert()
+			got := s.send("PATCH", "/wc_abc123/", test.body)
 			if want := `"warehouse":` + test.shown + `,`; got.status != 200 || !strings.Contains(got.body, want) {
 				t.Errorf("the answer is %d %s, without %s", got.status, got.body, want)
 			}
@@ -131,13 +131,13 @@ func TestWhatJSONAllowsIsTaken(t *testing.T) {
 func TestMemberNamesMatchExactly(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"Warehouse", "WAREHOUSE", "warehouse ", "ware\u200bhouse", "ſchema", "Type", "config"} {
-		h := newHouse(t, plan{})
-		h.seed()
+		s := newServer(t, options{})
+		s.insert()
 		body, err := json.Marshal(map[string]string{name: "W"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := h.send("PATCH", "/wc_abc123/", string(body))
+		got := s.send("PATCH", "/wc_abc123/", string(body))
 		var problems map[string][]string
 		if json.Unmarshal([]byte(got.body), &problems) != nil || got.status != 400 || len(problems) != 1 || len(problems[name]) != 1 {
 			t.Errorf("the member %q is answered %d %s", name, got.status, got.body)
@@ -149,34 +149,34 @@ func TestAReadOnlyMemberIsRefused(t *testing.T) {
 	t.Parallel()
 	readOnly := []string{"id", "status", "config", "public_key", "setup_script", "created_at", "last_tested_at", "last_error", "diagnosis"}
 	hidden := []string{"organisation", "private_key", "stage", "revision", "sealed", "host_config", "non_field_errors", "__proto__"}
-	h := newHouse(t, plan{})
-	before := h.seed()
+	s := newServer(t, options{})
+	before := s.insert()
 	for _, o := range []struct{ method, path, rest string }{
 		{"POST", "/", `,"type":"snowflake","account_identifier":"x"`}, {"PUT", "/wc_abc123/", ""}, {"PATCH", "/wc_abc123/", ""},
 	} {
 		for message, names := range map[string][]string{"This field is read-only.": readOnly, "Unknown field.": hidden} {
 			for _, name := range names {
-				got := h.send(o.method, o.path, fmt.Sprintf(`{%q:"x"%s}`, name, o.rest))
+				got := s.send(o.method, o.path, fmt.Sprintf(`{%q:"x"%s}`, name, o.rest))
 				if want := fmt.Sprintf(`{%q:[%q]}`, name, message); got.status != 400 || got.body != want {
 					t.Errorf("%s with %s is answered %d %s, and not %s", o.method, name, got.status, got.body, want)
 				}
 			}
 		}
 	}
-	same(t, "the row", before, h.stored("8", "wc_abc123"))
+	equal(t, "the row", before, s.row("8", "wc_abc123"))
 }
 
 func TestNullIsAWrongTypeEverywhere(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
+	s := newServer(t, options{})
+	s.insert()
 	for _, o := range []struct{ method, path, body, want string }{
 		{"POST", "/", `{"type":null}`, `{"type":["This field may not be null."]}`},
 		{"POST", "/", `{"type":"snowflake","account_identifier":null}`, `{"account_identifier":["This field may not be null."]}`},
 		{"PUT", "/wc_abc123/", `{"warehouse": null ,"type":null}`, `{"type":["This field may not be null."],"warehouse":["This field may not be null."]}`},
 		{"PATCH", "/wc_abc123/", `{"warehouse":null}`, `{"warehouse":["This field may not be null."]}`},
 	} {
-		if got := h.send(o.method, o.path, o.body); got.status != 400 || got.body != o.want {
+		if got := s.send(o.method, o.path, o.body); got.status != 400 || got.body != o.want {
 			t.Errorf("%s %s is answered %d %s, and not %s", o.method, o.body, got.status, got.body, o.want)
 		}
 	}
@@ -184,11 +184,11 @@ func TestNullIsAWrongTypeEverywhere(t *testing.T) {
 
 func TestAValueOfAnotherTypeIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	h.seed()
+	s := newServer(t, options{})
+	s.insert()
 	for _, value := range []string{`1`, `-0`, `1e400`, `-1E-400`, `123456789012345678901234567890`, `true`, `[]`, `["W"]`, `{}`, `{"a":{"b":[1e999]}}`,
 		strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000), "1" + strings.Repeat("0", 60_000)} {
-		if got := h.send("PATCH", "/wc_abc123/", `{"warehouse":`+value+`}`); got.status != 400 || got.body != `{"warehouse":["Not a valid string."]}` {
+		if got := s.send("PATCH", "/wc_abc123/", `{"warehouse":`+value+`}`); got.status != 400 || got.body != `{"warehouse":["Not a valid string."]}` {
 			t.Errorf("%.40s is answered %d %s", value, got.status, got.body)
 		}
 	}
@@ -204,7 +204,7 @@ type numbers struct {
 
 func TestANumberThatDoesNotFitIsRefused(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{connector: &warehousetest.Connector{
+	s := newServer(t, options{connector: &warehousetest.Connector{
 		ConfigFunc: func() any { return &numbers{Tiny: 1, Count: 1, Ratio: 1} },
 	}})
 	for _, test := range []struct{ field, value, want string }{
@@ -224,7 +224,7 @@ func TestANumberThatDoesNotFitIsRefused(t *testing.T) {
 		{"enabled", `"true"`, "Must be a valid boolean."},
 		{"enabled", "null", "This field may not be null."},
 	} {
-		got := h.send("POST", "/", fmt.Sprintf(`{"type":"snowflake",%q:%s}`, test.field, test.value))
+		got := s.send("POST", "/", fmt.Sprintf(`{"type":"snowflake",%q:%s}`, test.field, test.value))
 		if want := fmt.Sprintf(`{%q:[%q]}`, test.field, test.want); got.status != 400 || got.body != want {
 			t.Errorf("%s as %s is answered %d %s, and not %s", test.value, test.field, got.status, got.body, want)
 		}

@@ -83,7 +83,7 @@ func used() usage {
 }
 
 func load(t *testing.T, rows warehouse.Store) {
-	var logged logBuffer
+	var logged warehousetest.Log
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": forgetful{&warehousetest.Connector{}}})
 	if err != nil {
 		t.Fatal(err)

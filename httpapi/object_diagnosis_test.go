@@ -111,29 +111,29 @@ func TestDiagnosisIsTheContractsToTheByte(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				connector := newConnector()
 				connector.ProbeFunc = test.probe
-				h := newHouse(t, plan{connector: connector})
-				h.seed()
-				atThePublishedTest()
+				s := newServer(t, options{connector: connector})
+				s.insert()
+				sleepUntilExampleTest()
 
-				before := h.send("GET", "/wc_abc123/?include=diagnosis", "")
-				bare := h.send("GET", "/wc_abc123/", "")
-				same(t, "the detail before any test", withLast(bare.body, `"diagnosis":null`), before.body)
+				before := s.send("GET", "/wc_abc123/?include=diagnosis", "")
+				bare := s.send("GET", "/wc_abc123/", "")
+				equal(t, "the detail before any test", withLast(bare.body, `"diagnosis":null`), before.body)
 
-				got := h.send("POST", "/wc_abc123/test/?include=diagnosis", "")
+				got := s.send("POST", "/wc_abc123/test/?include=diagnosis", "")
 				testedAt := time.Now().UTC().Format(time.RFC3339)
 				result := `{"success":true,"tested_at":"` + testedAt + `"}`
 				if test.failure != "" {
 					result = `{"success":false,"tested_at":"` + testedAt + `","error":` + test.failure + `}`
 				}
 				diagnosis := `"diagnosis":` + compact(t, test.want)
-				same(t, "the test", withLast(result, diagnosis), got.body)
+				equal(t, "the test", withLast(result, diagnosis), got.body)
 
-				bare = h.send("GET", "/wc_abc123/", "")
-				same(t, "the detail", withLast(bare.body, diagnosis), h.send("GET", "/wc_abc123/?include=diagnosis", "").body)
+				bare = s.send("GET", "/wc_abc123/", "")
+				equal(t, "the detail", withLast(bare.body, diagnosis), s.send("GET", "/wc_abc123/?include=diagnosis", "").body)
 
-				h.send("PATCH", "/wc_abc123/", `{"warehouse":"OTHER"}`)
-				bare = h.send("GET", "/wc_abc123/", "")
-				same(t, "the detail after a change", withLast(bare.body, `"diagnosis":null`), h.send("GET", "/wc_abc123/?include=diagnosis", "").body)
+				s.send("PATCH", "/wc_abc123/", `{"warehouse":"OTHER"}`)
+				bare = s.send("GET", "/wc_abc123/", "")
+				equal(t, "the detail after a change", withLast(bare.body, `"diagnosis":null`), s.send("GET", "/wc_abc123/?include=diagnosis", "").body)
 			})
 		})
 	}
@@ -151,14 +151,14 @@ func TestAProbeThatIgnoresItsDeadlineIsAnsweredWithin5Seconds(t *testing.T) {
 			time.Sleep(time.Minute)
 			return nil, nil
 		}
-		h := newHouse(t, plan{connector: connector})
-		h.seed()
+		s := newServer(t, options{connector: connector})
+		s.insert()
 		began := time.Now()
-		got := h.send("POST", "/wc_abc123/test/?include=diagnosis", "")
+		got := s.send("POST", "/wc_abc123/test/?include=diagnosis", "")
 		if took := time.Since(began); took >= 5*time.Second || got.status != 200 {
 			t.Errorf("after %s the answer is %d %s", took, got.status, got.body)
 		}
-		same(t, "the answer without the time", compact(t, `{"success":false,"tested_at":"`+time.Now().UTC().Format(time.RFC3339)+`",
+		equal(t, "the answer without the time", compact(t, `{"success":false,"tested_at":"`+time.Now().UTC().Format(time.RFC3339)+`",
 			"error":"The warehouse did not answer within 4.5s.","diagnosis":{"step":null,"code":"timeout","vendor_code":null,
 			"hint":"The warehouse did not answer in time: try again, and check the account if it stays so.","fix":null,"steps":[]}}`), got.body)
 	})
@@ -171,8 +171,8 @@ func TestTheCodesOfTheDocumentAreTheCores(t *testing.T) {
 	connector.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		return nil, &warehouse.ProbeError{Code: code, Message: "failed"}
 	}
-	h := newHouse(t, plan{connector: connector})
-	h.seed()
+	s := newServer(t, options{connector: connector})
+	s.insert()
 	documented := document(t).Components.Schemas["Diagnosis"].Value.Properties["code"].Value.Enum
 	for _, value := range documented {
 		name, ok := value.(string)
@@ -180,9 +180,9 @@ func TestTheCodesOfTheDocumentAreTheCores(t *testing.T) {
 			continue // null
 		}
 		code = warehouse.Code(name)
-		if got := h.send("POST", "/wc_abc123/test/?include=diagnosis", ""); got.status != 200 || !strings.Contains(got.body, `"code":"`+name+`"`) {
+		if got := s.send("POST", "/wc_abc123/test/?include=diagnosis", ""); got.status != 200 || !strings.Contains(got.body, `"code":"`+name+`"`) {
 			t.Errorf("the code %s is answered %d %s", name, got.status, got.body)
 		}
 	}
-	same(t, "how many codes there are", 19+1, len(documented)) // and null
+	equal(t, "how many codes there are", 19+1, len(documented)) // and null
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-const seedObject = `{
+const exampleObject = `{
     "id": "wc_abc123",
     "type": "snowflake",
     "status": "connected",
@@ -36,39 +36,39 @@ const seedObject = `{
     "last_error": null
   }`
 
-const seedSuccess = `{
+const exampleSuccess = `{
 "success": true,
 "tested_at": "2026-04-17T10:05:00Z"
 }`
 
-const seedFailure = `{
+const exampleFailure = `{
 "success": false,
 "tested_at": "2026-04-17T10:05:00Z",
 "error": "SQL access control error: Insufficient privileges to operate on warehouse 'COMPUTE_WH'"
 }`
 
-var errSeed = errors.New("SQL access control error: Insufficient privileges to operate on warehouse 'COMPUTE_WH'")
+var errExample = errors.New("SQL access control error: Insufficient privileges to operate on warehouse 'COMPUTE_WH'")
 
-// atThePublishedTest moves the clock to when the published example's test ended.
-func atThePublishedTest() { time.Sleep(time.Until(time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC))) }
+// sleepUntilExampleTest moves the clock to when the published example's test ended.
+func sleepUntilExampleTest() { time.Sleep(time.Until(time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC))) }
 
 func TestListIsTheSeedsDocument(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	same(t, "the list without a connection", "[]", h.send("GET", "/", "").body)
-	h.seedTested()
-	same(t, "the list with one", compact(t, "["+seedObject+"]"), h.send("GET", "/", "").body)
+	s := newServer(t, options{})
+	equal(t, "the list without a connection", "[]", s.send("GET", "/", "").body)
+	s.insertTested()
+	equal(t, "the list with one", compact(t, "["+exampleObject+"]"), s.send("GET", "/", "").body)
 }
 
 func TestDetailIsTheSeedsDocument(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	missing := h.send("GET", "/wc_abc123/", "")
-	same(t, "the status of a connection that does not exist", 404, missing.status)
-	h.seedTested()
-	got := h.send("GET", "/wc_abc123/", "")
-	same(t, "the status", 200, got.status)
-	same(t, "the detail", compact(t, seedObject), got.body)
+	s := newServer(t, options{})
+	missing := s.send("GET", "/wc_abc123/", "")
+	equal(t, "the status of a connection that does not exist", 404, missing.status)
+	s.insertTested()
+	got := s.send("GET", "/wc_abc123/", "")
+	equal(t, "the status", 200, got.status)
+	equal(t, "the detail", compact(t, exampleObject), got.body)
 }
 
 func TestTestIsTheSeedsDocument(t *testing.T) {
@@ -79,8 +79,8 @@ func TestTestIsTheSeedsDocument(t *testing.T) {
 		want              string
 		status, lastError string // of the row afterwards, as JSON
 	}{
-		{"success", nil, seedSuccess, `"connected"`, `null`},
-		{"failure", errSeed, seedFailure, `"error"`,
+		{"success", nil, exampleSuccess, `"connected"`, `null`},
+		{"failure", errExample, exampleFailure, `"error"`,
 			`"SQL access control error: Insufficient privileges to operate on warehouse 'COMPUTE_WH'"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -89,17 +89,17 @@ func TestTestIsTheSeedsDocument(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				connector := newConnector()
 				connector.ProbeFunc = steps(nil, test.failure, nil)
-				h := newHouse(t, plan{connector: connector})
-				h.seed()
-				atThePublishedTest()
-				got := h.send("POST", "/wc_abc123/test/", "")
-				same(t, "the status", 200, got.status)
-				same(t, "the result", compact(t, test.want), got.body)
+				s := newServer(t, options{connector: connector})
+				s.insert()
+				sleepUntilExampleTest()
+				got := s.send("POST", "/wc_abc123/test/", "")
+				equal(t, "the status", 200, got.status)
+				equal(t, "the result", compact(t, test.want), got.body)
 
-				want := compact(t, seedObject)
+				want := compact(t, exampleObject)
 				want = replaceOnce(t, want, `"connected"`, test.status)
 				want = replaceOnce(t, want, `"last_error":null`, `"last_error":`+test.lastError)
-				same(t, "the connection afterwards", want, h.send("GET", "/wc_abc123/", "").body)
+				equal(t, "the connection afterwards", want, s.send("GET", "/wc_abc123/", "").body)
 			})
 		})
 	}
@@ -107,11 +107,11 @@ func TestTestIsTheSeedsDocument(t *testing.T) {
 
 func TestTheScriptIsTheSameEachTimeThePageIsOpened(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{})
-	id := h.create()
-	h.connector.SetupScriptFunc = func(any, string) (string, error) { return "", errors.New("the script is made once") }
-	first, second := h.send("GET", "/"+id+"/", ""), h.send("GET", "/"+id+"/", "")
-	same(t, "the second time", first.body, second.body)
+	s := newServer(t, options{})
+	id := s.create()
+	s.connector.SetupScriptFunc = func(any, string) (string, error) { return "", errors.New("the script is made once") }
+	first, second := s.send("GET", "/"+id+"/", ""), s.send("GET", "/"+id+"/", "")
+	equal(t, "the second time", first.body, second.body)
 }
 
 func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
@@ -124,36 +124,36 @@ func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
 	connector.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 		return nil, fmt.Errorf("login failed for %+v", *target.Config().(*configWithPassword))
 	}
-	h := newHouse(t, plan{connector: connector, document: documentWithPassword(t)})
+	s := newServer(t, options{connector: connector, document: documentWithPassword(t)})
 	var all bytes.Buffer
-	show := func(got answer, want int) {
+	show := func(got response, want int) {
 		t.Helper()
 		all.WriteString(got.body + "\n")
 		if got.status != want {
 			t.Errorf("the answer is %d %s, and not %d", got.status, got.body, want)
 		}
 	}
-	got := h.send("POST", "/", `{"type":"snowflake","account_identifier":"x","password":"`+password+`"}`)
+	got := s.send("POST", "/", `{"type":"snowflake","account_identifier":"x","password":"`+password+`"}`)
 	show(got, 201)
 	var created struct{ ID string }
 	if err := json.Unmarshal([]byte(got.body), &created); err != nil {
 		t.Fatal(err)
 	}
 	path := "/" + created.ID + "/"
-	show(h.send("GET", path, ""), 200)
-	show(h.send("POST", path+"test/?include=diagnosis", ""), 200)
-	if n := len(h.connector.Targets()); n != 1 {
+	show(s.send("GET", path, ""), 200)
+	show(s.send("POST", path+"test/?include=diagnosis", ""), 200)
+	if n := len(s.connector.Targets()); n != 1 {
 		t.Fatalf("%d probes ran", n)
 	}
-	if got := h.connector.Targets()[0].Config().(*configWithPassword).Password; got != password {
+	if got := s.connector.Targets()[0].Config().(*configWithPassword).Password; got != password {
 		t.Errorf("the probe got the password %q", got)
 	}
-	show(h.send("PATCH", path, `{"password":"`+password+`"}`), 200)
-	show(h.send("PATCH", path, `{"password":["`+password+`"]}`), 400)
-	show(h.send("PUT", path, `{"warehouse":"V"}`), 200)
-	show(h.send("GET", path+"?include=diagnosis", ""), 200)
-	show(h.send("GET", "/", ""), 200)
-	for what, text := range map[string]string{"the answers": all.String(), "the log": h.log.String(), "the events": fmt.Sprintf("%+v", h.told())} {
+	show(s.send("PATCH", path, `{"password":"`+password+`"}`), 200)
+	show(s.send("PATCH", path, `{"password":["`+password+`"]}`), 400)
+	show(s.send("PUT", path, `{"warehouse":"V"}`), 200)
+	show(s.send("GET", path+"?include=diagnosis", ""), 200)
+	show(s.send("GET", "/", ""), 200)
+	for what, text := range map[string]string{"the answers": all.String(), "the log": s.log.String(), "the events": fmt.Sprintf("%+v", s.recordedEvents())} {
 		if strings.Contains(text, password) || strings.Contains(text, privateKey) {
 			t.Errorf("%s hold a secret: %s", what, text)
 		}
@@ -162,11 +162,3 @@ func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
 
 // idForm finds the id of a new connection.
 var idForm = regexp.MustCompile(`"wc_[a-z0-9]{26}"`)
-
-func replaceOnce(t testing.TB, text, old, replacement string) string {
-	t.Helper()
-	if strings.Count(text, old) != 1 {
-		t.Fatalf("%q is there %d times in %s", old, strings.Count(text, old), text)
-	}
-	return strings.Replace(text, old, replacement, 1)
-}

@@ -19,7 +19,7 @@ import (
 )
 
 // checked is an exchange that keeps to the document, or an error that says how it does not.
-func checked(doc *openapi3.T, r *http.Request, sent []byte, got answer) error {
+func checkExchange(doc *openapi3.T, r *http.Request, sent []byte, got response) error {
 	route, params := routeOf(doc, r)
 	input := &openapi3filter.RequestValidationInput{
 		Request:    cloneRequest(r, sent),
@@ -134,24 +134,24 @@ func cloneRequest(r *http.Request, sent []byte) *http.Request {
 
 func TestTheCheckFindsWhatTheDocumentDoesNotDescribe(t *testing.T) {
 	t.Parallel()
-	seed := compact(t, seedObject)
+	seed := compact(t, exampleObject)
 	type served struct {
 		method, path, body string
-		got                answer
+		got                response
 	}
-	ok := func(status int, body string) answer {
-		return answer{status: status, body: body, header: http.Header{
+	ok := func(status int, body string) response {
+		return response{status: status, body: body, header: http.Header{
 			"Cache-Control": {"no-store"}, "X-Content-Type-Options": {"nosniff"}, "Content-Type": {"application/json"},
 		}}
 	}
-	without := func(a answer, header string) answer { a.header.Del(header); return a }
-	replaced := func(old, new string) answer { return ok(200, replaceOnce(t, seed, old, new)) }
+	without := func(a response, header string) response { a.header.Del(header); return a }
+	replaced := func(old, new string) response { return ok(200, replaceOnce(t, seed, old, new)) }
 	check := func(s served) error {
 		r := httptest.NewRequest(s.method, mount+s.path, strings.NewReader(s.body))
 		if s.body != "" {
 			r.Header.Set("Content-Type", "application/json")
 		}
-		return checked(document(t), r, []byte(s.body), s.got)
+		return checkExchange(document(t), r, []byte(s.body), s.got)
 	}
 	if err := check(served{"GET", "/wc_abc123/", "", ok(200, seed)}); err != nil {
 		t.Errorf("what is right is refused: %v", err)

@@ -59,17 +59,17 @@ func TestTheDocumentAndTheCodeHaveTheSameActionsAndPaths(t *testing.T) {
 		}
 	}
 	served := make(map[string]string)
-	h := newHouse(t, plan{authorize: func(r *http.Request, action action) (caller, error) {
+	s := newServer(t, options{authorize: func(r *http.Request, action action) (caller, error) {
 		path := strings.Replace(strings.TrimPrefix(r.URL.Path, mount), "/wc_abc123/", "/{id}/", 1)
 		served[r.Method+" "+path] = string(action)
 		return caller{}, httpapi.Forbidden()
 	}})
 	for _, path := range []string{"/", "/wc_abc123/", "/wc_abc123/test/", "/wc_abc123/test/test/", "/wc_abc123/tests/"} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "get", "Post"} {
-			h.send(method, path, "")
+			s.send(method, path, "")
 		}
 	}
-	same(t, "served (+) and documented (-)", documented, served)
+	equal(t, "served (+) and documented (-)", documented, served)
 }
 
 func TestTheDocumentIsTheCallersOwn(t *testing.T) {
@@ -109,15 +109,15 @@ func TestTheDocumentsExamplesAreTheSeeds(t *testing.T) {
 		want string
 	}{
 		{"none", list, "[]"},
-		{"one", list, "[" + seedObject + "]"},
-		{"connected", detail, seedObject},
-		{"success", test, seedSuccess},
-		{"failure", test, seedFailure},
+		{"one", list, "[" + exampleObject + "]"},
+		{"connected", detail, exampleObject},
+		{"success", test, exampleSuccess},
+		{"failure", test, exampleFailure},
 	} {
 		var want any
 		if err := json.Unmarshal([]byte(example.want), &want); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "the example "+example.name, want, example.of.Examples[example.name].Value.Value)
+		equal(t, "the example "+example.name, want, example.of.Examples[example.name].Value.Value)
 	}
 }

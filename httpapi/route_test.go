@@ -37,11 +37,11 @@ func TestWhatFollowsTheLastSegmentOfTheNameIsThePath(t *testing.T) {
 		t.Run(test.path, func(t *testing.T) {
 			t.Parallel()
 			var asked action
-			h := newHouse(t, plan{authorize: func(_ *http.Request, a action) (caller, error) { asked = a; return ada, nil }})
-			h.seed()
+			s := newServer(t, options{authorize: func(_ *http.Request, a action) (caller, error) { asked = a; return ada, nil }})
+			s.insert()
 			r := httptest.NewRequest("GET", "/", nil)
 			r.URL.Path = test.path
-			if got := h.serve(r, ""); got.status != test.want || asked != test.asks {
+			if got := s.serve(r, ""); got.status != test.want || asked != test.asks {
 				t.Errorf("the answer is %d %s, and Authorize was asked about %q", got.status, got.body, asked)
 			}
 		})
@@ -50,15 +50,15 @@ func TestWhatFollowsTheLastSegmentOfTheNameIsThePath(t *testing.T) {
 
 func TestTheSegmentMayHaveAnotherName(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, plan{segment: "data warehouse"})
-	h.seed()
+	s := newServer(t, options{segment: "data warehouse"})
+	s.insert()
 	for target, want := range map[string]int{
 		"/settings/data%20warehouse/wc_abc123/":             200,
 		"/settings/warehouse-connections/wc_abc123/":        404,
 		"/data%20warehouse/warehouse-connections/wc_abc123": 404,
 	} {
 		w := httptest.NewRecorder()
-		h.handler.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
+		s.handler.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
 		if w.Code != want {
 			t.Errorf("%s is answered %d %s, and not %d", target, w.Code, w.Body, want)
 		}

@@ -1,5 +1,3 @@
-// The house that these tests visit: a handler with all of its seams in the test's hands.
-
 package httpapi_test
 
 import (
@@ -29,101 +27,102 @@ type (
 	caller = warehouse.Caller
 )
 
-// mount is where the published example has the handler.
-const mount = "/api/v1/organisations/8/integrations/warehouse-connections"
+const (
+	mount = "/api/v1/organisations/8/integrations/warehouse-connections"
 
-// ada is who asks, unless a test says otherwise.
+	publicKey   = "MIICIjANBgkq..."
+	privateKey  = "the private key"
+	setupScript = "-- Flagsmith Analytics\nUSE ROLE SYSADMIN;\n..."
+)
+
+// ada is the caller unless a test sets options.authorize.
 var ada = caller{Organisation: "8", Actor: "ada"}
 
-// plan is what a test wants otherwise than usual.
-type plan struct {
-	authorize httpapi.Authorize         // if nil, everyone is ada
-	connector *warehousetest.Connector  // if nil, newConnector()
-	sealer    warehouse.Sealer          // if nil, one that encrypts
-	under     warehouse.Store           // if nil, one in memory
-	before    func(method string) error // called before each method of the store, whose error it may be
-	onEvent   func(e warehouse.Event)   // called after the house has kept the event
-	options   warehouse.Options         // of the service
-	document  *openapi3.T               // if nil, the published one
-	segment   string                    // of the path
-	prepare   func(r *http.Request)     // changes each request before it is sent
+type options struct {
+	authorize   httpapi.Authorize         // if nil, every caller is ada
+	connector   *warehousetest.Connector  // if nil, newConnector()
+	sealer      warehouse.Sealer          // if nil, warehousetest.NewSealer()
+	beforeStore func(method string) error // called before each call of the store; an error replaces the call
+	onEvent     func(e warehouse.Event)   // called after the server has recorded the event
+	maxProbes   int
+	document    *openapi3.T // if nil, the one of httpapi.OpenAPI
+	segment     string      // of the path
 }
 
-type house struct {
+// A server is a handler over a service in memory. It records events, log lines and calls of the store, and
+// checks every request and response against the OpenAPI document.
+type server struct {
 	t         testing.TB
 	handler   *httpapi.Handler
 	service   *warehouse.Service
 	connector *warehousetest.Connector
 	sealer    warehouse.Sealer
-	store     *watchedStore
-	log       *logBuffer
+	rows      warehouse.Store // not recorded in calls
+	log       *warehousetest.Log
 	document  *openapi3.T
-	prepare   func(r *http.Request)
 
 	mu     sync.Mutex
 	events []warehouse.Event
+	calls  []string // of the store: "method organisation"
 }
 
-func newHouse(t testing.TB, p plan) *house {
+func newServer(t testing.TB, o options) *server {
 	t.Helper()
-	h := &house{t: t, connector: p.connector, sealer: p.sealer, document: p.document, prepare: p.prepare, log: &logBuffer{}}
-	if h.connector == nil {
-		h.connector = newConnector()
+	s := &server{t: t, connector: o.connector, sealer: o.sealer, document: o.document,
+		rows: warehousetest.NewStore(), log: &warehousetest.Log{}}
+	if s.connector == nil {
+		s.connector = newConnector()
 	}
-	if h.sealer == nil {
-		h.sealer = warehousetest.NewSealer()
+	if s.sealer == nil {
+		s.sealer = warehousetest.NewSealer()
 	}
-	if h.document == nil {
-		h.document = document(t)
+	if s.document == nil {
+		s.document = document(t)
 	}
-	if p.under == nil {
-		p.under = warehousetest.NewStore()
+	if o.authorize == nil {
+		o.authorize = func(*http.Request, action) (caller, error) { return ada, nil }
 	}
-	if p.authorize == nil {
-		p.authorize = func(*http.Request, action) (caller, error) { return ada, nil }
-	}
-	h.store = &watchedStore{Store: p.under, before: p.before}
-	registry, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": h.connector})
-	if err != nil {
-		t.Fatal(err)
-	}
-	logger := slog.New(slog.NewTextHandler(h.log, nil))
-	p.options.Logger = logger
-	p.options.OnEvent = func(_ context.Context, e warehouse.Event) {
-		h.mu.Lock()
-		h.events = append(h.events, e)
-		h.mu.Unlock()
-		if p.onEvent != nil {
-			p.onEvent(e)
-		}
-	}
-	h.service, err = warehouse.NewService(h.store, h.sealer, registry, &p.options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.handler, err = httpapi.NewHandler(h.service, p.authorize, &httpapi.Options{Logger: logger, PathSegment: p.segment})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := h.service.Shutdown(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
+	logger := slog.New(slog.NewTextHandler(s.log, nil))
+	s.service = warehousetest.NewService(t, nil, &warehousetest.ServiceOptions{
+		Store: &warehousetest.FaultyStore{Store: s.rows, Before: func(_ context.Context, call warehousetest.StoreCall) error {
+			s.mu.Lock()
+			s.calls = append(s.calls, strings.TrimSpace(call.Method+" "+call.Organisation))
+			s.mu.Unlock()
+			if o.beforeStore != nil {
+				return o.beforeStore(call.Method)
+			}
+			return nil
+		}},
+		Sealer:     s.sealer,
+		Connectors: map[string]warehouse.Connector{"snowflake": s.connector},
+		Options: warehouse.Options{Logger: logger, MaxProbes: o.maxProbes, OnEvent: func(_ context.Context, e warehouse.Event) {
+			s.mu.Lock()
+			s.events = append(s.events, e)
+			s.mu.Unlock()
+			if o.onEvent != nil {
+				o.onEvent(e)
+			}
+		}},
 	})
-	return h
+	var err error
+	s.handler, err = httpapi.NewHandler(s.service, o.authorize, &httpapi.Options{Logger: logger, PathSegment: o.segment})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
-// answer is what a client sees.
-type answer struct {
+// response is a response as the client receives it.
+type response struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// send asks for a path after the mount. Headers are pairs of a name and a value, of which an empty one takes
-// the header away; with a body, the Content-Type is application/json unless one is given.
-func (h *house) send(method, path, body string, headers ...string) answer {
-	h.t.Helper()
+// send sends a request to a path after the mount. Headers are pairs of a name and a value. An empty value
+// removes the header. If there is a body, Content-Type is application/json by default.
+func (s *server) send(method, path, body string, headers ...string) response {
+	s.t.Helper()
 	r := httptest.NewRequest(method, mount+path, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -134,55 +133,71 @@ func (h *house) send(method, path, body string, headers ...string) answer {
 			r.Header.Set(headers[i], headers[i+1])
 		}
 	}
-	return h.serve(r, body)
+	return s.serve(r, body)
 }
 
-// serve has the request answered, and checked against the document.
-func (h *house) serve(r *http.Request, body string) answer {
-	h.t.Helper()
-	if h.prepare != nil {
-		h.prepare(r)
-	}
+// serve serves the request and checks the exchange against the OpenAPI document.
+func (s *server) serve(r *http.Request, body string) response {
+	s.t.Helper()
 	w := httptest.NewRecorder()
-	h.handler.ServeHTTP(w, r)
-	got := answer{status: w.Code, header: w.Header(), body: w.Body.String()}
-	if err := checked(h.document, r, []byte(body), got); err != nil {
-		h.t.Errorf("%s %s with %.200q, answered %d %.300s: %v", r.Method, r.URL, body, got.status, got.body, err)
+	s.handler.ServeHTTP(w, r)
+	got := response{status: w.Code, header: w.Header(), body: w.Body.String()}
+	if err := checkExchange(s.document, r, []byte(body), got); err != nil {
+		s.t.Errorf("%s %s with %.200q: %d %.300s: %v", r.Method, r.URL, body, got.status, got.body, err)
 	}
 	return got
 }
 
-// told returns the events so far.
-func (h *house) told() []warehouse.Event {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return slices.Clone(h.events)
+// recordedEvents returns the events so far.
+func (s *server) recordedEvents() []warehouse.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.events)
 }
 
-// stored returns the organisation's row.
-func (h *house) stored(organisation, id string) warehouse.Row {
-	h.t.Helper()
-	row, err := h.store.Store.Get(context.WithoutCancel(h.t.Context()), organisation, id)
+// takeCalls returns the calls of the store since the last takeCalls.
+func (s *server) takeCalls() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	calls := s.calls
+	s.calls = nil
+	return calls
+}
+
+// row returns a row of the organisation.
+func (s *server) row(organisation, id string) warehouse.Row {
+	s.t.Helper()
+	row, err := s.rows.Get(context.WithoutCancel(s.t.Context()), organisation, id)
 	if err != nil {
-		h.t.Errorf("the row %s of organisation %s: %v", id, organisation, err)
+		s.t.Errorf("the row %s of organisation %s: %v", id, organisation, err)
 	}
 	return row
 }
 
-// create makes a connection by way of the API, and returns its id.
-func (h *house) create(headers ...string) string {
-	h.t.Helper()
-	got := h.send("POST", "/", `{"type":"snowflake","account_identifier":"xy12345.us-east-1"}`, headers...)
+// allRows returns the rows of all organisations.
+func (s *server) allRows() []warehouse.Row {
+	s.t.Helper()
+	rows, err := s.rows.Page(s.t.Context(), "", 1000)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return rows
+}
+
+// create creates a connection over HTTP and returns its id.
+func (s *server) create(headers ...string) string {
+	s.t.Helper()
+	got := s.send("POST", "/", `{"type":"snowflake","account_identifier":"xy12345.us-east-1"}`, headers...)
 	var created struct{ ID string }
 	if err := json.Unmarshal([]byte(got.body), &created); err != nil || got.status != http.StatusCreated {
-		h.t.Fatalf("creating answered %d %s", got.status, got.body)
+		s.t.Fatalf("create: got %d %s", got.status, got.body)
 	}
 	return created.ID
 }
 
-// seed puts the published example's connection there, as of before its test.
-func (h *house) seed() warehouse.Row {
-	h.t.Helper()
+// insert stores the connection of the published example, before its test.
+func (s *server) insert() warehouse.Row {
+	s.t.Helper()
 	row := warehouse.Row{Connection: warehouse.Connection{
 		ID:           "wc_abc123",
 		Organisation: "8",
@@ -195,26 +210,25 @@ func (h *house) seed() warehouse.Row {
 		Revision:    1,
 		CreatedAt:   time.Date(2026, 4, 17, 10, 0, 0, 0, time.UTC),
 	}}
-	row.Sealed = sealed(h.t, h.sealer, row.Connection)
-	if err := h.store.Store.Create(h.t.Context(), row); err != nil {
-		h.t.Fatal(err)
+	row.Sealed = seal(s.t, s.sealer, row.Connection)
+	if err := s.rows.Create(s.t.Context(), row); err != nil {
+		s.t.Fatal(err)
 	}
 	return row
 }
 
-// seedTested puts the published example's connection there, as of after its test, which passed.
-func (h *house) seedTested() warehouse.Row {
-	h.t.Helper()
-	row := h.seed()
-	row.LastTest = &warehouse.TestResult{Success: true, TestedAt: time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC)}
-	if err := h.store.Store.RecordTest(h.t.Context(), row.Organisation, row.ID, row.Revision, *row.LastTest); err != nil {
-		h.t.Fatal(err)
+// insertTested stores the connection of the published example, after its test passed.
+func (s *server) insertTested() {
+	s.t.Helper()
+	row := s.insert()
+	result := warehouse.TestResult{Success: true, TestedAt: time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC)}
+	if err := s.rows.RecordTest(s.t.Context(), row.Organisation, row.ID, row.Revision, result); err != nil {
+		s.t.Fatal(err)
 	}
-	return row
 }
 
-// sealed seals the connection's private key in the permanent layout: rows outlive releases.
-func sealed(t testing.TB, sealer warehouse.Sealer, c warehouse.Connection) []byte {
+// seal seals the private key of the connection in the stored layout, which is permanent.
+func seal(t testing.TB, sealer warehouse.Sealer, c warehouse.Connection) []byte {
 	t.Helper()
 	payload, err := json.Marshal(map[string]any{
 		"version": 1,
@@ -228,46 +242,22 @@ func sealed(t testing.TB, sealer warehouse.Sealer, c warehouse.Connection) []byt
 		associated = binary.BigEndian.AppendUint32(associated, uint32(len(part)))
 		associated = append(associated, part...)
 	}
-	out, err := sealer.Seal(t.Context(), payload, associated)
+	sealed, err := sealer.Seal(t.Context(), payload, associated)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return out
+	return sealed
 }
 
-const (
-	publicKey   = "MIICIjANBgkq..."
-	privateKey  = "the private half, which nobody may see"
-	setupScript = "-- Flagsmith Analytics\nUSE ROLE SYSADMIN;\n..."
-)
-
-// A logBuffer is what was logged.
-type logBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// same reports how got differs from want.
-func same[T any](t testing.TB, what string, want, got T) {
+// equal reports an error with a diff if got is not want.
+func equal[T any](t testing.TB, name string, want, got T) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(response{})); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 
-// compact renders JSON as it goes over the wire.
+// compact removes the spaces between the tokens of JSON text.
 func compact(t testing.TB, text string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -275,4 +265,12 @@ func compact(t testing.TB, text string) string {
 		t.Fatal(err)
 	}
 	return b.String()
+}
+
+func replaceOnce(t testing.TB, text, old, replacement string) string {
+	t.Helper()
+	if n := strings.Count(text, old); n != 1 {
+		t.Fatalf("%q occurs %d times in %s", old, n, text)
+	}
+	return strings.Replace(text, old, replacement, 1)
 }
