@@ -39,7 +39,7 @@ func (p *probe) explain(ctx context.Context, err error) *warehouse.ProbeError {
 	case errors.As(err, &said) && isSnowflakes(said.Number):
 		e := &warehouse.ProbeError{VendorCode: vendorCode(said.Number), Message: said.Message, Err: err}
 		v := p.diagnose(said.Number, said.Message)
-		e.Code, e.Hint, e.Fix = v.code, v.hint, fixOf(v.fix)
+		e.Code, e.Hint, e.Fix = v.code, v.hint, formatFix(v.fix)
 		return e
 	case isUnreadable(err) && p.transport != nil:
 		f = p.transport.unexpected("its JSON has another form", err)

@@ -111,7 +111,7 @@ func (p *probe) unprivileged(kind string) verdict {
 	}
 	switch kind {
 	case "stage":
-		return granted(hint("read", c.stageText()), c.readStage())
+		return granted(hint("read", c.stageText()), c.grantReadStage())
 	case "warehouse":
 		return granted(hint("use", string(c.Warehouse)), c.grantWarehouse())
 	case "database":
@@ -130,7 +130,7 @@ func (p *probe) blocked() verdict {
 		v.hint = fmt.Sprintf("A network policy of the Snowflake account refuses our address, which the message shows. Allow it for the user %s.", c.User)
 		return v
 	}
-	v.hint = fmt.Sprintf("A network policy of the Snowflake account refuses our address. Allow %s for the user %s: the fix does so with a policy for this user alone.", listed(addresses), c.User)
+	v.hint = fmt.Sprintf("A network policy of the Snowflake account refuses our address. Allow %s for the user %s: the fix does so with a policy for this user alone.", formatAddresses(addresses), c.User)
 	v.fix = c.fixNetwork(addresses)
 	return v
 }

@@ -57,7 +57,7 @@ func (s spot) missing(got string) *warehouse.ProbeError {
 	if got != "" {
 		message = fmt.Sprintf("Snowflake opened the session with the %s %s instead of %s.", s.kind, newIdentifier(got), s.name)
 	}
-	return &warehouse.ProbeError{Code: s.code, Message: message, Hint: s.hint, Fix: fixOf(s.fix)}
+	return &warehouse.ProbeError{Code: s.code, Message: message, Hint: s.hint, Fix: formatFix(s.fix)}
 }
 
 var kindText = regexp.MustCompile(`(?i)\b(?:warehouse|database|schema|stage|role|user)\b`)

@@ -68,8 +68,3 @@ func (p *probe) listStatement() string {
 	location := "@" + p.config.stageSQL() + "/connection-test-" + strings.ToLower(rand.Text())
 	return "LIST " + literal(location)
 }
-
-// literal writes text as SQL takes it between single quotes.
-func literal(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + "'"
-}

@@ -1,20 +1,23 @@
-// The statements of the setup script that mend one failure.
-
 package snowflake
 
 import (
+	"fmt"
 	"net/netip"
-	"strings"
 )
 
-// Fixes are the statements of the setup script that mend one failure. Where Snowflake does not say whether
-// a thing is missing or out of reach, a fix makes sure of both.
+// A fix is the part of the setup script that fixes one failure. If Snowflake does not
+// reveal whether an object is missing or not authorized, the fix creates and grants it.
 
 func (c *Config) fixUser(publicKey string) []block {
 	return []block{
-		{useradmin, append([]string{c.createRole()}, c.userStatements(publicKey)...)},
+		{useradmin, append([]string{c.createRole()}, c.createUser(publicKey)...)},
 		{securityadmin, []string{c.grantRole()}},
 	}
+}
+
+// alterUser returns a fix that sets one property of the user.
+func (c *Config) alterUser(property string) []block {
+	return []block{{useradmin, []string{fmt.Sprintf("ALTER USER %s SET %s;", c.User.SQL(), property)}}}
 }
 
 func (c *Config) fixRole() []block {
@@ -34,18 +37,9 @@ func (c *Config) fixSchema() []block {
 }
 
 func (c *Config) fixStage() []block {
-	return []block{{sysadmin, []string{c.createStage()}}, {securityadmin, []string{c.readStage(), c.writeStage()}}}
+	return []block{{sysadmin, []string{c.createStage()}}, {securityadmin, []string{c.grantReadStage(), c.grantWriteStage()}}}
 }
 
 func (c *Config) fixNetwork(addresses []netip.Prefix) []block {
 	return []block{{securityadmin, c.allowAddresses(addresses)}}
-}
-
-// fixOf writes blocks as one statement a line, or nothing where there is nothing to do.
-func fixOf(blocks []block) string {
-	var lines []string
-	for _, b := range blocks {
-		lines = append(append(lines, use(b.role)), b.statements...)
-	}
-	return strings.Join(lines, "\n")
 }

@@ -1,31 +1,41 @@
-// Writing a script of commented blocks.
-
 package snowflake
 
 import (
+	"net/netip"
 	"strings"
 )
 
-// A script is written in sections: what it is for, and what one role does. Of an optional section the
-// statements are comments as well.
+// A block is a list of statements that one role runs.
+type block struct {
+	role       string
+	statements []string
+}
+
+// lines returns the statements, after the one that selects the role.
+func (b block) lines() []string {
+	return append([]string{"USE ROLE " + b.role + ";"}, b.statements...)
+}
+
+// A section of a script is a comment and a block. The statements of an optional section
+// are commented out.
 type section struct {
 	comment  string
 	block    block
 	optional bool
 }
 
-// writeScript joins a title, what there is to know before running it, and the sections. Each section
-// begins with its own USE ROLE, so that it can be run by itself.
-func writeScript(title, first, preface string, sections []section) string {
+// formatScript returns a script. Its second line selects a role, as does each section,
+// which can then be run separately.
+func formatScript(title, role, preface string, sections []section) string {
 	var b strings.Builder
-	b.WriteString(title + "\n" + first + "\n\n")
-	comment(&b, preface)
+	b.WriteString(title + "\n" + "USE ROLE " + role + ";\n\n")
+	writeComment(&b, preface)
 	for _, s := range sections {
 		b.WriteString("\n")
-		comment(&b, s.comment)
-		statements := strings.Join(append([]string{use(s.block.role)}, s.block.statements...), "\n")
+		writeComment(&b, s.comment)
+		statements := strings.Join(s.block.lines(), "\n")
 		if s.optional {
-			comment(&b, statements)
+			writeComment(&b, statements)
 			continue
 		}
 		b.WriteString(statements + "\n")
@@ -33,30 +43,50 @@ func writeScript(title, first, preface string, sections []section) string {
 	return b.String()
 }
 
-// comment writes each line of text as a comment of its own. Names have no line breaks, so none can end
-// its comment.
-func comment(b *strings.Builder, text string) {
+// writeComment writes each line of text as a comment. Identifiers have no line breaks,
+// so none can end its comment.
+func writeComment(b *strings.Builder, text string) {
 	for line := range strings.Lines(text) {
 		b.WriteString(strings.TrimRight("-- "+strings.TrimSuffix(line, "\n"), " ") + "\n")
 	}
 }
 
-// howToRun says how a script is run.
-func (c *Config) howToRun(file string) string {
-	text := `How: run all of it, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
+// formatFix returns blocks with one statement per line.
+func formatFix(blocks []block) string {
+	var lines []string
+	for _, b := range blocks {
+		lines = append(lines, b.lines()...)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// formatAddresses returns addresses for people: a single one without /32.
+func formatAddresses(addresses []netip.Prefix) string {
+	texts := make([]string, len(addresses))
+	for i, a := range addresses {
+		if texts[i] = a.String(); a.IsSingleIP() {
+			texts[i] = a.Addr().String()
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+// instructions returns how to run a script.
+func (c *Config) instructions(file string) string {
+	text := `How: run the whole script, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
 Or save it as ` + file + ` and run one of these:
   snow sql -f ` + file + `
   snowsql -f ` + file + ` -o exit_on_error=true`
 	if c.looksTemplated() {
 		text = strings.Replace(text, "snow sql", "snow sql --enable-templating NONE", 1)
 		text = strings.Replace(text, "exit_on_error=true", "exit_on_error=true -o variable_substitution=false", 1)
-		text += "\nThe extra options are needed: a name below holds & or <%, which these tools would read as a variable."
+		text += "\nKeep the extra options. Without them, these tools read & and <% in the names below as variables."
 	}
 	return text
 }
 
-// looksTemplated reports whether a name holds what snow and SnowSQL take for the beginning of a variable,
-// in comments too.
+// looksTemplated reports whether a name contains the start of a variable of snow or
+// SnowSQL, which expand variables even in comments.
 func (c *Config) looksTemplated() bool {
 	for _, id := range []Identifier{c.Warehouse, c.Database, c.Schema, c.Role, c.User, c.Stage} {
 		if strings.Contains(string(id), "&") || strings.Contains(string(id), "<%") {

@@ -1,5 +1,3 @@
-// The statements that set a connection up.
-
 package snowflake
 
 import (
@@ -8,25 +6,17 @@ import (
 	"strings"
 )
 
-// The statements that set a connection up. The setup script is made of all of them; a diagnosis' fix
-// is made of those that mend what is wrong, so that the two cannot disagree.
+// This file has every CREATE, ALTER and GRANT statement. The setup script and the fixes
+// share them, so they cannot disagree.
 
-// A block is what one role does.
-type block struct {
-	role       string
-	statements []string
-}
-
-// Who may do what: SYSADMIN creates objects, USERADMIN roles and users, and SECURITYADMIN grants on
-// anything, whoever owns it, and makes network policies. Resource monitors are ACCOUNTADMIN's alone.
+// SYSADMIN creates objects, USERADMIN roles and users. SECURITYADMIN can grant on any
+// object and creates network policies. Only ACCOUNTADMIN creates resource monitors.
 const (
 	sysadmin      = "SYSADMIN"
 	useradmin     = "USERADMIN"
 	securityadmin = "SECURITYADMIN"
 	accountadmin  = "ACCOUNTADMIN"
 )
-
-func use(role string) string { return "USE ROLE " + role + ";" }
 
 func (c *Config) createWarehouse() string {
 	return fmt.Sprintf("CREATE WAREHOUSE IF NOT EXISTS %s WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;", c.Warehouse.SQL())
@@ -48,13 +38,13 @@ func (c *Config) createRole() string {
 	return fmt.Sprintf("CREATE ROLE IF NOT EXISTS %s;", c.Role.SQL())
 }
 
-// userStatements make the user and give it the key. CREATE changes nothing on a user that is there
-// already, hence the ALTER; a new user's secondary roles would be ALL, which is more than its own role.
-func (c *Config) userStatements(publicKey string) []string {
+// createUser returns statements that create the user and set its key. CREATE does not
+// change an existing user, so ALTER follows. DEFAULT_SECONDARY_ROLES is ALL unless set.
+// The key is one quoted literal on one line, since base64 can contain //, which some
+// tools take for a comment.
+func (c *Config) createUser(publicKey string) []string {
 	return []string{
 		fmt.Sprintf("CREATE USER IF NOT EXISTS %s TYPE = SERVICE DEFAULT_ROLE = %s DEFAULT_SECONDARY_ROLES = ();", c.User.SQL(), c.Role.SQL()),
-		// Base64 can hold //, which careless tools take for a comment: one quoted literal on one
-		// line keeps it whole.
 		fmt.Sprintf("ALTER USER %s SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = %s;", c.User.SQL(), literal(publicKey)),
 	}
 }
@@ -67,30 +57,26 @@ func (c *Config) grant(privileges, kind, name string) string {
 	return fmt.Sprintf("GRANT %s ON %s %s TO ROLE %s;", privileges, kind, name, c.Role.SQL())
 }
 
-func (c *Config) grantWarehouse() string {
-	return c.grant("USAGE", "WAREHOUSE", c.Warehouse.SQL())
-}
+func (c *Config) grantWarehouse() string { return c.grant("USAGE", "WAREHOUSE", c.Warehouse.SQL()) }
 
-func (c *Config) grantDatabase() string {
-	return c.grant("USAGE", "DATABASE", c.Database.SQL())
-}
+func (c *Config) grantDatabase() string { return c.grant("USAGE", "DATABASE", c.Database.SQL()) }
 
-// grantSchema lets the role create tables, which it then owns; it needs no right on any other.
-func (c *Config) grantSchema() string {
-	return c.grant("USAGE, CREATE TABLE", "SCHEMA", c.schemaSQL())
-}
+// grantSchema lets the role create tables, which it then owns. It needs no privilege on
+// other tables.
+func (c *Config) grantSchema() string { return c.grant("USAGE, CREATE TABLE", "SCHEMA", c.schemaSQL()) }
 
-// readStage comes before writeStage: Snowflake refuses WRITE to a role that lacks READ.
-func (c *Config) readStage() string  { return c.grant("READ", "STAGE", c.stageSQL()) }
-func (c *Config) writeStage() string { return c.grant("WRITE", "STAGE", c.stageSQL()) }
+// grantReadStage comes before grantWriteStage: Snowflake refuses WRITE without READ.
+func (c *Config) grantReadStage() string  { return c.grant("READ", "STAGE", c.stageSQL()) }
+func (c *Config) grantWriteStage() string { return c.grant("WRITE", "STAGE", c.stageSQL()) }
 
-// grants are all that the role needs for loading.
+// grants returns all grants that loading needs.
 func (c *Config) grants() []string {
-	return []string{c.grantWarehouse(), c.grantDatabase(), c.grantSchema(), c.readStage(), c.writeStage()}
+	return []string{c.grantWarehouse(), c.grantDatabase(), c.grantSchema(), c.grantReadStage(), c.grantWriteStage()}
 }
 
-// allowAddresses lets the user log in from the addresses, and from no others. A policy of the user's own
-// goes before the account's. CREATE changes nothing on a policy that is there already, hence the ALTER.
+// allowAddresses returns statements that allow logins of the user only from addresses. A
+// user's network policy takes precedence over the account's. CREATE does not change an
+// existing policy, so ALTER follows.
 func (c *Config) allowAddresses(addresses []netip.Prefix) []string {
 	policy := c.derivedName("_POLICY")
 	list := make([]string, len(addresses))
@@ -105,13 +91,7 @@ func (c *Config) allowAddresses(addresses []netip.Prefix) []string {
 	}
 }
 
-// listed writes addresses for people, a single one without its /32.
-func listed(addresses []netip.Prefix) string {
-	shown := make([]string, len(addresses))
-	for i, a := range addresses {
-		if shown[i] = a.String(); a.IsSingleIP() {
-			shown[i] = a.Addr().String()
-		}
-	}
-	return strings.Join(shown, ", ")
+// literal returns text as a string literal.
+func literal(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + "'"
 }

@@ -1,40 +1,40 @@
 -- Flagsmith Analytics
 USE ROLE SYSADMIN;
 
--- This script lets Flagsmith load data into this Snowflake account. It creates what is missing of a warehouse,
--- a database, a schema, a stage, a role and a user, and gives the role only what loading needs.
+-- This script lets Flagsmith load data into this Snowflake account. It creates a warehouse, a database, a schema,
+-- a stage, a role and a user if they do not exist. It grants the role only what loading needs.
 --
 -- Who: a user with the roles SYSADMIN and SECURITYADMIN. ACCOUNTADMIN has both.
--- How: run all of it, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
+-- How: run the whole script, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
 -- Or save it as setup.sql and run one of these:
 --   snow sql -f setup.sql
 --   snowsql -f setup.sql -o exit_on_error=true
--- It can be run again at any time: it skips what exists, and drops nothing.
+-- You can run it again at any time. It skips what exists, and drops nothing.
 -- It replaces one thing: the first public key (RSA_PUBLIC_KEY) of the user FLAGSMITH_SERVICE. If that user exists
--- and something else logs in with its key, choose another user for this connection before you run this.
+-- and something else logs in with its key, first choose another user for this connection.
 
--- 1. Where the data goes: a warehouse, a database, a schema and a stage.
--- A new warehouse has the smallest size and stops after a minute without work. Stopped, it costs nothing.
--- Role: SYSADMIN. If the database or the schema exists already and a statement here is refused, run that
--- statement with the role that owns them, and then the rest.
+-- 1. Objects: a warehouse, a database, a schema and a stage.
+-- A new warehouse has the smallest size and stops after a minute without work. It costs nothing while stopped.
+-- Role: SYSADMIN. If a statement is refused because the database or the schema exists, run that statement
+-- with the role that owns it. Then run the rest.
 USE ROLE SYSADMIN;
 CREATE WAREHOUSE IF NOT EXISTS "COMPUTE_WH" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;
 CREATE DATABASE IF NOT EXISTS "FLAGSMITH";
 CREATE SCHEMA IF NOT EXISTS "FLAGSMITH"."ANALYTICS";
 CREATE STAGE IF NOT EXISTS "FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE";
 
--- 2. Who loads the data: a role and a user for Flagsmith alone. The user is a service user: it has no
--- password and needs no second factor. It logs in with the key below.
--- Role: USERADMIN. If the user exists already and ALTER USER is refused, run that statement with the role
--- that owns the user, and then the rest.
+-- 2. Role and user, for Flagsmith only. The user is a service user. It has no password and needs no
+-- second factor. It logs in with the key below.
+-- Role: USERADMIN. If ALTER USER is refused because the user exists, run that statement with the role that
+-- owns the user. Then run the rest.
 USE ROLE USERADMIN;
 CREATE ROLE IF NOT EXISTS "FLAGSMITH_LOADER";
 CREATE USER IF NOT EXISTS "FLAGSMITH_SERVICE" TYPE = SERVICE DEFAULT_ROLE = "FLAGSMITH_LOADER" DEFAULT_SECONDARY_ROLES = ();
 ALTER USER "FLAGSMITH_SERVICE" SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = 'MIICIjANBgkqhkiG9w0BAQEFAAOCAg8AMIICCgKCAgEAvGlBNLIwwkzsCAtmIGfmh3JasUQnLyJCHcT/EpW7QimZloQUGmLyZ/h/c9Xxuv3EdAg1KHVwuhE/eDXnDx+roB4/Ptjs123Z8bvPHOfoNBKsvBBR9FN8+x8Mm4gQ/Rt/sAYgWIsAcO6nt6QuRHQ96P5M/KJRo0IhNTDHsrgnuaPWSo4GAmEwpoPZjSzQV6Vnm6OyeZm4UN+90fQy1iANqNBcoVVS85kXPYZjKZVZ4svmbC6qeHIduV0mify0dwQIwVk5Dr4Fiz5VD/RHDhB1TlAzrddU1vcwBmX3KNLwefhvH3RIC2BZJVnR/MkYYjpOX2Fvl95CNfl8BSgfRqtYzg+LLaQQHaY2w1u8lcrwAV+AWWSuoRDUWUCG3Onlp2kmFHzatpOxbvYoDFw295DIB6P8+jUvjXQ4kE/6UeusFLu+1ReZEXTfTJO/ELldncdt/5/EcSQc9DBb58pjGu5Jr4hJQDEnqwvcek1p8eGnn5s97q7PQOf43Ug8u9Ee2CXM/HgDrOaT1tArwIDERtPQq/YTa7+3V2O1rJ6Ip3GrH1Djfkc9nALLWKAe6FAAcJSQrvOFR62N1JJ2U9JChhFcj3izM9bndZ0ObpyGPkeTldWJ+Oi1l+UAF3yPxi2Bf8km3Bvc9OB2a3+3Zqfh6IrN0whWzelqnCJBOaV5Xhkrfh8CAwEAAQ==';
 
--- 3. What the role may do: use the warehouse, the database and the schema, create tables of its own in
--- the schema, and read and write the stage.
--- Role: SECURITYADMIN. It may grant on everything, whoever owns it.
+-- 3. Grants. The role may use the warehouse, the database and the schema, create its own tables in the
+-- schema, and read and write the stage.
+-- Role: SECURITYADMIN. It can grant on every object.
 USE ROLE SECURITYADMIN;
 GRANT ROLE "FLAGSMITH_LOADER" TO USER "FLAGSMITH_SERVICE";
 GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE "FLAGSMITH_LOADER";
@@ -45,21 +45,21 @@ GRANT WRITE ON STAGE "FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE" TO ROLE "FLAGSMIT
 
 -- 4. Check. In the first result, RSA_PUBLIC_KEY_FP should be
 -- SHA256:nmRoMU1qNdnYZbz2fpg42gDGNl9+UydhEC97n4OTaOU=
--- The second result lists all that the role may do.
+-- The second result lists all privileges of the role.
 -- Role: SECURITYADMIN.
 USE ROLE SECURITYADMIN;
 DESC USER "FLAGSMITH_SERVICE";
 SHOW GRANTS TO ROLE "FLAGSMITH_LOADER";
 
--- Optional: let SYSADMIN, and whoever has that role, read and manage the tables that Flagsmith creates.
--- Delete the dashes before the statements to use them.
+-- Optional: let SYSADMIN, and users with that role, read and manage the tables that Flagsmith creates.
+-- To use this part, delete the dashes before the statements.
 -- Role: SECURITYADMIN.
 -- USE ROLE SECURITYADMIN;
 -- GRANT ROLE "FLAGSMITH_LOADER" TO ROLE SYSADMIN;
 
--- Optional: limit what the warehouse COMPUTE_WH may spend, here to 10 credits a month. When they are used up,
--- the warehouse stops for everyone who uses it.
--- Role: ACCOUNTADMIN. No other may create a resource monitor.
+-- Optional: limit the warehouse COMPUTE_WH to 10 credits a month. After that, it stops for everyone who
+-- uses it.
+-- Role: ACCOUNTADMIN. No other role can create a resource monitor.
 -- USE ROLE ACCOUNTADMIN;
 -- CREATE RESOURCE MONITOR IF NOT EXISTS "FLAGSMITH_MONITOR" WITH CREDIT_QUOTA = 10 FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 100 PERCENT DO SUSPEND;
 -- ALTER WAREHOUSE "COMPUTE_WH" SET RESOURCE_MONITOR = "FLAGSMITH_MONITOR";

@@ -1,34 +1,34 @@
 -- Flagsmith Analytics: teardown
 USE ROLE SECURITYADMIN;
 
--- This script ends the access of Flagsmith to this Snowflake account: it drops the user and the role that
--- the setup script made. It keeps your data: the stage, the schema, the database and the warehouse stay
--- unless you delete the dashes before the statements at the end.
+-- This script ends the access of Flagsmith to this Snowflake account. It drops the user and the role that
+-- the setup script created. It keeps your data. To drop the stage, the schema, the database or the
+-- warehouse too, delete the dashes before the statements at the end.
 --
 -- Who: a user with the roles SYSADMIN and SECURITYADMIN. ACCOUNTADMIN has both.
--- How: run all of it, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
+-- How: run the whole script, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
 -- Or save it as teardown.sql and run one of these:
 --   snow sql --enable-templating NONE -f teardown.sql
 --   snowsql -f teardown.sql -o exit_on_error=true -o variable_substitution=false
--- The extra options are needed: a name below holds & or <%, which these tools would read as a variable.
--- It can be run again at any time: it skips what is gone.
+-- Keep the extra options. Without them, these tools read & and <% in the names below as variables.
+-- You can run it again at any time. It skips what does not exist.
 
--- 1. The user and the role. What the role was granted goes with it. If other users have the role
--- "Löader \ role", or something else logs in as "sERVICE $$ user", delete its line.
--- The tables that Flagsmith created stay: they go to the role that drops their owner, here SECURITYADMIN.
+-- 1. User and role. If other users have the role "Löader \ role", delete the line that drops it.
+-- If something else logs in as "sERVICE $$ user", delete the line that drops it.
+-- The tables that Flagsmith created stay. Their new owner is the role that drops the old one, SECURITYADMIN.
 -- Role: SECURITYADMIN. If a statement is refused, run it with the role that owns the user or the role.
 USE ROLE SECURITYADMIN;
 DROP USER IF EXISTS "sERVICE $$ user";
 DROP ROLE IF EXISTS "Löader \ role";
 
--- Optional: what holds data. Each line deletes all that is in it, tables and files of others included.
+-- Optional: data. Each statement deletes everything in the object, including tables and files of others.
 -- Role: SYSADMIN, or the role that owns it.
 -- USE ROLE SYSADMIN;
 -- DROP STAGE IF EXISTS "it's a; database -- yes"."scHema.1/*"."my stage // <% x %>";
 -- DROP SCHEMA IF EXISTS "it's a; database -- yes"."scHema.1/*";
 -- DROP DATABASE IF EXISTS "it's a; database -- yes";
 
--- Optional: the warehouse. It holds no data, but others may be using it.
+-- Optional: the warehouse. It contains no data, but others may be using it.
 -- Role: SYSADMIN, or the role that owns it.
 -- USE ROLE SYSADMIN;
 -- DROP WAREHOUSE IF EXISTS "big & ""blue""";
