@@ -1,5 +1,3 @@
-// From whatever a step returned to an error that a customer can act on.
-
 package snowflake
 
 import (
@@ -16,7 +14,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// explained runs a step and explains its error.
+// explained returns a step that runs run and explains its error.
 func (p *probe) explained(run func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := run(ctx)
@@ -27,45 +25,39 @@ func (p *probe) explained(run func(context.Context) error) func(context.Context)
 	}
 }
 
-// explain turns whatever a step returned into what a customer can act on.
+// explain returns the error of a step as one that a customer can act on. Snowflake's
+// own errors are looked up in diagnose_codes.go. All others are a [*transportError].
 func (p *probe) explain(ctx context.Context, err error) *warehouse.ProbeError {
-	if known, ok := errors.AsType[*warehouse.ProbeError](err); ok {
-		return known
+	if probeErr, ok := errors.AsType[*warehouse.ProbeError](err); ok {
+		return probeErr
 	}
-	var said *gosnowflake.SnowflakeError
-	var f *fault
+	var sfErr *gosnowflake.SnowflakeError
+	var e *transportError
 	switch {
-	case errors.As(err, &f):
-	case errors.As(err, &said) && isSnowflakes(said.Number):
-		e := &warehouse.ProbeError{VendorCode: vendorCode(said.Number), Message: said.Message, Err: err}
-		v := p.diagnose(said.Number, said.Message)
-		e.Code, e.Hint, e.Fix = v.code, v.hint, formatFix(v.fix)
-		return e
+	case errors.As(err, &e):
+	case errors.As(err, &sfErr) && isFromServer(sfErr.Number):
+		d := p.diagnose(sfErr.Number, sfErr.Message)
+		return &warehouse.ProbeError{
+			Code: d.code, VendorCode: fmt.Sprintf("%06d", sfErr.Number), Message: sfErr.Message,
+			Hint: d.hint, Fix: formatFix(d.fix), Err: err,
+		}
 	case isUnreadable(err) && p.transport != nil:
-		f = p.transport.unexpected("its JSON has another form", err)
+		e = p.transport.unexpected(problemForm, err)
 	default:
-		f = ownFault("The test ended with an error on our side.", err)
+		e = internalError("The test ended with an error on our side.", err)
 	}
-	if f.own {
-		p.connector.log.LogAttrs(ctx, slog.LevelError, "snowflake: a probe failed for a reason on our side",
-			slog.String("connection", p.connection), slog.String("error", withoutURLs(f.cause.Error())))
+	if e.internal {
+		p.connector.log.LogAttrs(ctx, slog.LevelError, "snowflake: probe failed for a reason on our side",
+			slog.String("connection", p.connection), slog.String("error", redactURLs(e.cause.Error())))
 	}
-	return &warehouse.ProbeError{Code: f.code, Message: f.text, Hint: f.hint, Err: err}
+	return &warehouse.ProbeError{Code: e.code, Message: e.message, Hint: e.hint, Err: err}
 }
 
-// ownFault is about what only we can mend. The customer is not told its cause, which goes to the log.
-func ownFault(text string, cause error) *fault {
-	return &fault{code: warehouse.CodeUnknown, text: text, hint: hintOurs, cause: cause, own: true}
-}
+// isFromServer reports whether a code is Snowflake's. The driver's own codes are
+// 260000 to 289999, and their messages are format strings.
+func isFromServer(number int) bool { return number > 0 && (number < 260000 || number >= 290000) }
 
-// isSnowflakes tells Snowflake's own errors from the driver's, whose numbers are 26xxxx to 28xxxx and whose
-// messages are formats.
-func isSnowflakes(number int) bool { return number > 0 && (number < 260000 || number >= 290000) }
-
-// vendorCode writes a code as Snowflake does.
-func vendorCode(number int) string { return fmt.Sprintf("%06d", number) }
-
-// isUnreadable reports whether the driver could not make sense of an answer that is JSON.
+// isUnreadable reports whether the driver failed to decode a response that is JSON.
 func isUnreadable(err error) bool {
 	var (
 		syntax *json.SyntaxError
@@ -75,7 +67,7 @@ func isUnreadable(err error) bool {
 	return errors.As(err, &syntax) || errors.As(err, &typ) || errors.As(err, &number)
 }
 
-var urlText = regexp.MustCompile(`"?[A-Za-z][A-Za-z0-9+.-]*://[^\s"]*"?`)
+var urlPattern = regexp.MustCompile(`"?[A-Za-z][A-Za-z0-9+.-]*://[^\s"]*"?`)
 
-// withoutURLs takes out what may hold passwords of proxies, and ids of requests.
-func withoutURLs(text string) string { return urlText.ReplaceAllString(text, "…") }
+// redactURLs removes URLs, which can contain passwords of proxies and request ids.
+func redactURLs(text string) string { return urlPattern.ReplaceAllString(text, "…") }

@@ -1,136 +1,91 @@
-// What each of Snowflake's errors means for a connection, and what mends it.
-
 package snowflake
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A verdict is what one of Snowflake's errors means for a connection.
-type verdict struct {
+// A diagnosis is the meaning of one of Snowflake's errors for a connection.
+type diagnosis struct {
 	code warehouse.Code
-	hint string // empty for the core's general one
+	hint string // if empty, the core's general hint for code
 	fix  []block
 }
 
-// diagnose says what one of Snowflake's errors means here. The package's documentation has the same
-// catalogue as a table.
-func (p *probe) diagnose(number int, message string) verdict {
+// diagnose returns the meaning of one of Snowflake's errors.
+//
+// To add an error code: add a case here, a row to the table in README.md, and the
+// error to refusals in diagnose_codes_test.go. A test compares the three.
+func (p *probe) diagnose(number int, message string) diagnosis {
 	c := p.config
 	switch number {
 	case 390144:
-		return verdict{warehouse.CodeAuthenticationFailed, p.hintRefusedKey(message), c.fixUser(p.keys.PublicKey)}
+		return diagnosis{warehouse.CodeAuthenticationFailed, p.keyHint(message), c.fixUser(p.keys.PublicKey)}
 	case 390100:
-		return verdict{
+		return diagnosis{
 			warehouse.CodeAuthenticationFailed,
 			fmt.Sprintf("The user %s does not exist, or has no public key.", c.User),
 			c.fixUser(p.keys.PublicKey),
 		}
 	case 390101:
-		return verdict{
+		return diagnosis{
 			warehouse.CodeUserDisabled,
 			fmt.Sprintf("The user %s is disabled.", c.User),
-			[]block{{useradmin, []string{fmt.Sprintf("ALTER USER %s SET DISABLED = FALSE;", c.User.SQL())}}},
+			c.alterUser("DISABLED = FALSE"),
 		}
 	case 390102:
-		return verdict{
+		return diagnosis{
 			warehouse.CodeUserLocked,
-			fmt.Sprintf("The user %s is locked after several failed logins. Snowflake unlocks it after 15 minutes; the fix unlocks it now.", c.User),
-			[]block{{useradmin, []string{fmt.Sprintf("ALTER USER %s SET MINS_TO_UNLOCK = 0;", c.User.SQL())}}},
+			fmt.Sprintf("The user %s is locked after several failed logins. Snowflake unlocks it after 15 minutes. The fix unlocks it now.", c.User),
+			c.alterUser("MINS_TO_UNLOCK = 0"),
 		}
 	case 394507, 394508, 394633:
-		return verdict{
+		return diagnosis{
 			warehouse.CodeMFARequired,
-			fmt.Sprintf("Snowflake asks the user %s for a second factor, because it is not a service user.", c.User),
-			[]block{{useradmin, []string{fmt.Sprintf("ALTER USER %s SET TYPE = SERVICE;", c.User.SQL())}}},
+			fmt.Sprintf("Snowflake requires a second factor for the user %s, because it is not a service user.", c.User),
+			c.alterUser("TYPE = SERVICE"),
 		}
 	case 390186, 390189:
-		return p.absent("role")
+		return p.notAuthorized("role")
 	case 390420, 390422:
-		return p.blocked()
+		return p.networkBlocked()
 	case 390913, 666:
-		return verdict{
+		return diagnosis{
 			code: warehouse.CodeAccountSuspended,
-			hint: "The Snowflake account is suspended, or its trial has ended. Its owner can settle this in Snowsight under “Billing”, or with Snowflake's support.",
+			hint: "The Snowflake account is suspended, or its trial has ended. Open “Billing” in Snowsight, or contact Snowflake's support.",
 		}
 	case 90073:
-		return verdict{
+		return diagnosis{
 			code: warehouse.CodeQuotaExceeded,
-			hint: fmt.Sprintf("A resource monitor has stopped the warehouse %s, because its credits are used up. An administrator can raise the monitor's quota, or wait until it starts anew.", c.Warehouse),
+			hint: fmt.Sprintf("A resource monitor has stopped the warehouse %s, because its credits are used up. Raise the monitor's quota, or wait for its next period.", c.Warehouse),
 		}
 	case 606:
-		return p.absent("warehouse")
+		return p.notAuthorized("warehouse")
 	case 90105:
-		return p.absent("database")
+		return p.notAuthorized("database")
 	case 90106:
-		return p.absent("schema")
+		return p.notAuthorized("schema")
 	case 390201, 2003, 2043:
-		return p.absent(kindOf(message))
+		return p.notAuthorized(kindIn(message))
 	case 3001, 3102:
-		return p.unprivileged(kindOf(message))
+		return p.missingPrivilege(kindIn(message))
 	}
-	return verdict{
+	return diagnosis{
 		code: warehouse.CodeUnknown,
-		hint: "Snowflake's message says what is wrong. If you cannot tell what to do, run the setup script again and test again.",
+		hint: "Snowflake's message shows the cause. If it does not help, run the setup script again. Then test again.",
 	}
 }
 
-// absent is for "does not exist or not authorized", which Snowflake says of both, so that nobody can ask
-// it what exists. Its fix makes sure of both.
-func (p *probe) absent(kind string) verdict {
-	c := p.config
-	if s, ok := p.spot(kind); ok {
-		return verdict{s.code, s.hint, s.fix}
-	}
-	if kind == "stage" {
-		return verdict{
-			warehouse.CodeStageInaccessible,
-			fmt.Sprintf("The stage %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
-			c.fixStage(),
-		}
-	}
-	// Snowflake did not say what. The login has checked the rest, so it is on the way to the stage.
-	return verdict{
-		warehouse.CodeStageInaccessible,
-		fmt.Sprintf("The database, schema or stage of %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
-		slices.Concat(c.fixDatabase(), c.fixSchema(), c.fixStage()),
-	}
-}
-
-// unprivileged is for what is there, and lacks a privilege.
-func (p *probe) unprivileged(kind string) verdict {
-	c := p.config
-	hint := func(may, shown string) string {
-		return fmt.Sprintf("The role %s may not %s the %s %s.", c.Role, may, kind, shown)
-	}
-	granted := func(hint string, statements ...string) verdict {
-		return verdict{warehouse.CodeInsufficientPrivileges, hint, []block{{securityadmin, statements}}}
-	}
-	switch kind {
-	case "stage":
-		return granted(hint("read", c.stageText()), c.grantReadStage())
-	case "warehouse":
-		return granted(hint("use", string(c.Warehouse)), c.grantWarehouse())
-	case "database":
-		return granted(hint("use", string(c.Database)), c.grantDatabase())
-	case "schema":
-		return granted(hint("use", c.schemaText()), c.grantSchema())
-	}
-	return granted(fmt.Sprintf("The role %s lacks a privilege. The fix grants all that it needs.", c.Role), c.grants()...)
-}
-
-// blocked is for a network policy that refuses the address that we come from.
-func (p *probe) blocked() verdict {
+// networkBlocked is the diagnosis if a network policy blocks our address.
+func (p *probe) networkBlocked() diagnosis {
 	c, addresses := p.config, p.connector.egress
-	v := verdict{code: warehouse.CodeNetworkBlocked}
+	d := diagnosis{code: warehouse.CodeNetworkBlocked}
 	if len(addresses) == 0 {
-		v.hint = fmt.Sprintf("A network policy of the Snowflake account refuses our address, which the message shows. Allow it for the user %s.", c.User)
-		return v
+		d.hint = fmt.Sprintf("A network policy of the Snowflake account blocks our address, which is in the message. Allow it for the user %s.", c.User)
+		return d
 	}
-	v.hint = fmt.Sprintf("A network policy of the Snowflake account refuses our address. Allow %s for the user %s: the fix does so with a policy for this user alone.", formatAddresses(addresses), c.User)
-	v.fix = c.fixNetwork(addresses)
-	return v
+	d.hint = fmt.Sprintf("A network policy of the Snowflake account blocks our address. Allow %s for the user %s. The fix does this with a policy for this user only.", formatAddresses(addresses), c.User)
+	d.fix = c.fixNetwork(addresses)
+	return d
 }

@@ -51,10 +51,10 @@ const (
 	noStage     = "The stage FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE does not exist, or the role FLAGSMITH_LOADER has no privilege on it."
 	noRole      = "The role FLAGSMITH_LOADER does not exist, or is not granted to the user FLAGSMITH_SERVICE."
 	noPlace     = "The database, schema or stage of FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE does not exist, or the role FLAGSMITH_LOADER has no privilege on it."
-	noFactor    = "Snowflake asks the user FLAGSMITH_SERVICE for a second factor, because it is not a service user."
-	suspended   = "The Snowflake account is suspended, or its trial has ended. Its owner can settle this in Snowsight under “Billing”, or with Snowflake's support."
-	noIdea      = "Snowflake's message says what is wrong. If you cannot tell what to do, run the setup script again and test again."
-	blocked     = "A network policy of the Snowflake account refuses our address, which the message shows. Allow it for the user FLAGSMITH_SERVICE."
+	noFactor    = "Snowflake requires a second factor for the user FLAGSMITH_SERVICE, because it is not a service user."
+	suspended   = "The Snowflake account is suspended, or its trial has ended. Open “Billing” in Snowsight, or contact Snowflake's support."
+	noIdea      = "Snowflake's message shows the cause. If it does not help, run the setup script again. Then test again."
+	blocked     = "A network policy of the Snowflake account blocks our address, which is in the message. Allow it for the user FLAGSMITH_SERVICE."
 )
 
 var refusals = []refusal{
@@ -70,7 +70,7 @@ var refusals = []refusal{
 	},
 	{
 		"390102", "08004", "User temporarily locked. Try again later, or contact your local system administrator.",
-		warehouse.CodeUserLocked, "The user FLAGSMITH_SERVICE is locked after several failed logins. Snowflake unlocks it after 15 minutes; the fix unlocks it now.",
+		warehouse.CodeUserLocked, "The user FLAGSMITH_SERVICE is locked after several failed logins. Snowflake unlocks it after 15 minutes. The fix unlocks it now.",
 		[]string{useUseradmin, `ALTER USER "FLAGSMITH_SERVICE" SET MINS_TO_UNLOCK = 0;`},
 	},
 	{
@@ -159,7 +159,7 @@ var refusals = []refusal{
 	},
 	{
 		"090073", "22000", "Warehouse 'COMPUTE_WH' cannot be resumed because resource monitor 'M' has exceeded its quota.",
-		warehouse.CodeQuotaExceeded, "A resource monitor has stopped the warehouse COMPUTE_WH, because its credits are used up. An administrator can raise the monitor's quota, or wait until it starts anew.", nil,
+		warehouse.CodeQuotaExceeded, "A resource monitor has stopped the warehouse COMPUTE_WH, because its credits are used up. Raise the monitor's quota, or wait for its next period.", nil,
 	},
 	{
 		"000606", "57P03", "No active warehouse selected in the current session.  Select an active warehouse with the 'use warehouse' command.",
@@ -247,11 +247,11 @@ func TestARefusedKeyIsDiagnosedAsFarAsWeCanSee(t *testing.T) {
 	c.run(t, c.setup(t))
 	fingerprint := c.run(t, `DESC USER "FLAGSMITH_SERVICE"`)[0].Property("RSA_PUBLIC_KEY_FP")
 
-	want := "Snowflake did not accept our key for the user FLAGSMITH_SERVICE: the user is missing or has another key, or the account identifier is another account's." +
+	want := "Snowflake did not accept our key for the user FLAGSMITH_SERVICE. The user does not exist, has another key, or is in another account." +
 		" The fix creates the user and sets our key." +
 		` To check the key first, run DESC USER "FLAGSMITH_SERVICE"; and compare RSA_PUBLIC_KEY_FP with ours: ` + fingerprint + "." +
 		" To see the reason that Snowflake recorded, run SELECT SYSTEM$GET_LOGIN_FAILURE_DETAILS('" + uuid + "'); as ACCOUNTADMIN." +
-		" If another connection uses the same user, give each a user of its own: each replaces the other's key."
+		" If another connection uses the same user, use a different user for each. They replace each other's key."
 	if diff := cmp.Diff(want, failure.Hint); diff != "" {
 		t.Errorf("the hint (-want +got):\n%s", diff)
 	}
@@ -265,7 +265,7 @@ func TestARefusedKeyIsDiagnosedAsFarAsWeCanSee(t *testing.T) {
 
 func TestAClockThatIsOffIsNamed(t *testing.T) {
 	t.Parallel()
-	const rest = " Snowflake's: that alone makes a login fail, and is for us to correct. Snowflake did not accept our key"
+	const rest = " Snowflake's. This alone makes logins fail, and we have to correct it. Snowflake did not accept our key"
 	for offset, want := range map[time.Duration]string{
 		5 * time.Minute:      "Our clock is about 5 minutes behind" + rest,
 		-3 * time.Minute:     "Our clock is about 3 minutes ahead of" + rest,
@@ -300,7 +300,7 @@ func TestWhatAMessageIsAboutIsNotTakenFromNamesInIt(t *testing.T) {
 		"'":                      "",
 		"Warehouses are of use.": "",
 	} {
-		if got := snowflake.KindOf(message); got != want {
+		if got := snowflake.KindIn(message); got != want {
 			t.Errorf("%q is about %q, want %q", message, got, want)
 		}
 	}
@@ -319,7 +319,7 @@ func TestARefusedAddressIsAllowedByTheFixWhereTheHostSaysWhichItIs(t *testing.T)
 	if failure == nil {
 		t.Fatal("the probe passed")
 	}
-	want := "A network policy of the Snowflake account refuses our address. Allow 192.0.2.7, 198.51.100.0/24 for the user FLAGSMITH_SERVICE: the fix does so with a policy for this user alone."
+	want := "A network policy of the Snowflake account blocks our address. Allow 192.0.2.7, 198.51.100.0/24 for the user FLAGSMITH_SERVICE. The fix does this with a policy for this user only."
 	if failure.Code != warehouse.CodeNetworkBlocked || failure.Hint != want {
 		t.Errorf("the probe says %s: %s", failure.Code, failure.Hint)
 	}

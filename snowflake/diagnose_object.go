@@ -1,74 +1,107 @@
-// Whether a session is where it was asked to be.
-
 package snowflake
 
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A spot is one of the things that a session works with.
-type spot struct {
-	kind string // as Snowflake's messages have it
-	code warehouse.Code
+// An object is one that a session uses, with the diagnosis if the role cannot use it.
+type object struct {
+	kind string // as in Snowflake's messages
 	name Identifier
-	hint string
-	fix  []block
+	diagnosis
 }
 
-// whereabouts returns where a session should be, in the order in which the probe asks for it.
-func (p *probe) whereabouts() []spot {
+// sessionObjects returns the objects that a session should use, in the order in which
+// the probe queries them.
+func (p *probe) sessionObjects() []object {
 	c := p.config
-	noUsage := func(kind, shown string) string {
-		return fmt.Sprintf("The %s %s does not exist, or the role %s may not use it.", kind, shown, c.Role)
+	noUsage := func(kind, name string) string {
+		return fmt.Sprintf("The %s %s does not exist, or the role %s may not use it.", kind, name, c.Role)
 	}
-	return []spot{
-		{"role", warehouse.CodeRoleNotGranted, c.Role,
-			fmt.Sprintf("The role %s does not exist, or is not granted to the user %s.", c.Role, c.User), c.fixRole()},
-		{"warehouse", warehouse.CodeWarehouseInaccessible, c.Warehouse, noUsage("warehouse", string(c.Warehouse)), c.fixWarehouse()},
-		{"database", warehouse.CodeDatabaseInaccessible, c.Database, noUsage("database", string(c.Database)), c.fixDatabase()},
-		{"schema", warehouse.CodeSchemaInaccessible, c.Schema, noUsage("schema", c.schemaText()), c.fixSchema()},
+	return []object{
+		{"role", c.Role, diagnosis{warehouse.CodeRoleNotGranted,
+			fmt.Sprintf("The role %s does not exist, or is not granted to the user %s.", c.Role, c.User), c.fixRole()}},
+		{"warehouse", c.Warehouse, diagnosis{warehouse.CodeWarehouseInaccessible, noUsage("warehouse", string(c.Warehouse)), c.fixWarehouse()}},
+		{"database", c.Database, diagnosis{warehouse.CodeDatabaseInaccessible, noUsage("database", string(c.Database)), c.fixDatabase()}},
+		{"schema", c.Schema, diagnosis{warehouse.CodeSchemaInaccessible, noUsage("schema", c.schemaText()), c.fixSchema()}},
 	}
 }
 
-// spot returns that of a kind, and false where a session has none of it.
-func (p *probe) spot(kind string) (spot, bool) {
-	for _, s := range p.whereabouts() {
-		if s.kind == kind {
-			return s, true
+// matches reports whether got, a result of a CURRENT function, is the expected name.
+// Names that need quotes in SQL can come with or without them.
+func (o object) matches(got string) bool {
+	return got == o.name.Name() || got == o.name.SQL() && !isBare(o.name.Name())
+}
+
+// mismatch is the error of a session that uses got instead of o, or nothing.
+func (o object) mismatch(got string) *warehouse.ProbeError {
+	message := fmt.Sprintf("Snowflake opened the session without the %s %s.", o.kind, o.name)
+	if got != "" {
+		message = fmt.Sprintf("Snowflake opened the session with the %s %s instead of %s.", o.kind, newIdentifier(got), o.name)
+	}
+	return &warehouse.ProbeError{Code: o.code, Message: message, Hint: o.hint, Fix: formatFix(o.fix)}
+}
+
+// notAuthorized is the diagnosis for "does not exist or not authorized". Snowflake does
+// not reveal which of the two it is, so the fix covers both.
+func (p *probe) notAuthorized(kind string) diagnosis {
+	for _, o := range p.sessionObjects() {
+		if o.kind == kind {
+			return o.diagnosis
 		}
 	}
-	return spot{}, false
-}
-
-// is reports whether got, as one of the CURRENT functions gave it, is what was asked for. Names that need
-// quotes in SQL may come with or without them.
-func (s spot) is(got string) bool {
-	return got == s.name.Name() || got == s.name.SQL() && !isBare(s.name.Name())
-}
-
-// missing is the error of a session that is not where it was asked to be. Snowflake said nothing, so the
-// words are ours.
-func (s spot) missing(got string) *warehouse.ProbeError {
-	message := fmt.Sprintf("Snowflake opened the session without the %s %s.", s.kind, s.name)
-	if got != "" {
-		message = fmt.Sprintf("Snowflake opened the session with the %s %s instead of %s.", s.kind, newIdentifier(got), s.name)
+	c := p.config
+	if kind == "stage" {
+		return diagnosis{
+			warehouse.CodeStageInaccessible,
+			fmt.Sprintf("The stage %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
+			c.fixStage(),
+		}
 	}
-	return &warehouse.ProbeError{Code: s.code, Message: message, Hint: s.hint, Fix: formatFix(s.fix)}
+	// Snowflake did not name the kind. The login has checked all but the stage's full name.
+	return diagnosis{
+		warehouse.CodeStageInaccessible,
+		fmt.Sprintf("The database, schema or stage of %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
+		slices.Concat(c.fixDatabase(), c.fixSchema(), c.fixStage()),
+	}
 }
 
-var kindText = regexp.MustCompile(`(?i)\b(?:warehouse|database|schema|stage|role|user)\b`)
+// missingPrivilege is the diagnosis if an object exists but the role lacks a privilege.
+func (p *probe) missingPrivilege(kind string) diagnosis {
+	c := p.config
+	hint := func(verb, name string) string {
+		return fmt.Sprintf("The role %s may not %s the %s %s.", c.Role, verb, kind, name)
+	}
+	grant := func(hint string, statements ...string) diagnosis {
+		return diagnosis{warehouse.CodeInsufficientPrivileges, hint, []block{{securityadmin, statements}}}
+	}
+	switch kind {
+	case "stage":
+		return grant(hint("read", c.stageText()), c.grantReadStage())
+	case "warehouse":
+		return grant(hint("use", string(c.Warehouse)), c.grantWarehouse())
+	case "database":
+		return grant(hint("use", string(c.Database)), c.grantDatabase())
+	case "schema":
+		return grant(hint("use", c.schemaText()), c.grantSchema())
+	}
+	return grant(fmt.Sprintf("The role %s lacks a privilege. The fix grants all that it needs.", c.Role), c.grants()...)
+}
 
-// kindOf returns the kind of object that one of Snowflake's messages is about: the last one that it names
-// before the first quote, since what follows may be anybody's name or advice.
-func kindOf(message string) string {
+var kindPattern = regexp.MustCompile(`(?i)\b(?:warehouse|database|schema|stage|role|user)\b`)
+
+// kindIn returns the kind of object that one of Snowflake's messages is about: the last
+// one before the first quote, since later text can contain any name or advice.
+func kindIn(message string) string {
 	if i := strings.IndexAny(message, `'"`); i >= 0 {
 		message = message[:i]
 	}
-	found := kindText.FindAllString(message, -1)
+	found := kindPattern.FindAllString(message, -1)
 	if len(found) == 0 {
 		return ""
 	}

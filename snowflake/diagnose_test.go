@@ -12,7 +12,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-func FuzzErrors(f *testing.F) {
+func FuzzExplain(f *testing.F) {
 	for _, number := range []int{
 		390144, 390100, 390101, 390102, 390186, 390189, 390201, 390420, 390422, 390913, 666, 394507, 394508, 394633, 2043, 2003, 3001,
 		90073, 606, 90105, 90106, 3102, 390112, 1, 604, 260008, 279101, 290000, -1, 0,
@@ -34,18 +34,18 @@ func FuzzErrors(f *testing.F) {
 			},
 			config:    &Config{AccountIdentifier: "xy12345", Warehouse: id, Database: id, Schema: id, Role: id, User: id, Stage: id},
 			keys:      warehouse.NewKeyPair(opensslPublicKey, nil),
-			transport: &transport{called: "xy12345.snowflakecomputing.com", doing: theLogin},
+			transport: &transport{hostname: "xy12345.snowflakecomputing.com", current: requestLogin},
 		}
 		e := p.explain(t.Context(), &gosnowflake.SnowflakeError{Number: number, SQLState: "08004", Message: message})
-		if isSnowflakes(number) {
+		if isFromServer(number) {
 			if e.Message != message {
-				t.Errorf("%q came out as %q", message, e.Message)
+				t.Errorf("message %q became %q", message, e.Message)
 			}
 			if len(e.VendorCode) < 6 || strings.Trim(e.VendorCode, "0123456789") != "" {
-				t.Errorf("%d has the code %q", number, e.VendorCode)
+				t.Errorf("the vendor code of %d is %q", number, e.VendorCode)
 			}
 		} else if message != "" && e.VendorCode != "" {
-			t.Errorf("the driver's own %d has the code %q", number, e.VendorCode)
+			t.Errorf("the driver's code %d has the vendor code %q", number, e.VendorCode)
 		}
 		if e.Code == "" || e.Hint == "" || !utf8.ValidString(e.Hint) || strings.Contains(e.Hint, "%!") && !strings.Contains(string(id), "%!") {
 			t.Errorf("%d: %s: %q", number, e.Code, e.Hint)
@@ -55,7 +55,7 @@ func FuzzErrors(f *testing.F) {
 		}
 		lines := strings.Split(e.Fix, "\n")
 		if !strings.HasPrefix(lines[0], "USE ROLE ") {
-			t.Errorf("the fix of %d begins %q", number, lines[0])
+			t.Errorf("the fix of %d begins with %q", number, lines[0])
 		}
 		for _, line := range lines {
 			if !strings.HasSuffix(line, ";") {
@@ -65,7 +65,7 @@ func FuzzErrors(f *testing.F) {
 	})
 }
 
-func FuzzAnswers(f *testing.F) {
+func FuzzParseResponse(f *testing.F) {
 	f.Add([]byte(`{"data":{"token":"t","masterToken":"m"},"success":true}`), "application/json")
 	f.Add([]byte(`{"data":{},"code":"390144","message":"m","success":false}`), "")
 	f.Add([]byte(`{"data":null,"code":null,"message":null,"success":true}`), "text/html")
@@ -73,9 +73,9 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(`<html>`), "")
 	f.Add([]byte(`{"code":"x","success":false}`), "")
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
-		a, problem := readAnswer(body, contentType)
+		a, problem := parseResponse(body, contentType)
 		if problem == "" && !a.Success && strings.TrimLeft(strings.TrimLeft(a.Code, "+-"), "0123456789") != "" {
-			t.Errorf("a failure with the code %q is let through", a.Code)
+			t.Errorf("accepted an error with the code %q", a.Code)
 		}
 	})
 }

@@ -1,5 +1,3 @@
-// Errors between us and Snowflake, in words.
-
 package snowflake
 
 import (
@@ -9,81 +7,104 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A fault is what went wrong between us and Snowflake, where Snowflake itself said nothing. It passes
-// through the driver as it is, and errors.As finds it again.
-type fault struct {
-	code  warehouse.Code
-	text  string // for customers: no URL, no request id, no address
-	hint  string
-	cause error // nil where the text says it all
-	own   bool  // only we can mend it
+// A transportError is any error of a probe other than Snowflake's own: of the network, of
+// a response that is not Snowflake's protocol, or on the host's side. errors.As finds it
+// in the error that the driver returns.
+type transportError struct {
+	code     warehouse.Code
+	message  string // for customers: contains no URL, request id or address
+	hint     string
+	cause    error // nil if message is complete
+	internal bool  // only the host can fix it; the cause is logged
 }
 
-func (f *fault) Error() string { return f.text }
+func (e *transportError) Error() string { return e.message }
 
-// Unwrap lets the driver see a deadline in what ended by one: it then aborts the statement that runs.
-func (f *fault) Unwrap() error { return f.cause }
+// Unwrap lets the driver see that a deadline has passed. It then aborts the statement.
+func (e *transportError) Unwrap() error { return e.cause }
 
-// What hints have in common.
+// Hints that several errors share.
 const (
-	hintAccount = "Check the account identifier: Snowsight shows it in the account menu under “View account details”."
+	hintAccount = "Check the account identifier. Snowsight shows it in the account menu under “View account details”."
 	hintRetry   = "Try again in a few minutes."
 	hintStatus  = "Try again in a few minutes. status.snowflake.com shows whether Snowflake has a problem."
 	hintOurs    = "This problem is on our side, not in your Snowflake account. Please tell us about it."
 )
 
-// theLogin is what a transport sends in the first step.
-const theLogin = "the login"
+// Ends of messages that begin "… did not answer … like Snowflake:".
+const (
+	problemForm = "its JSON has an unexpected form"
+	problemJSON = "its answer is not JSON"
+)
 
-// atLogin returns a hint that tells the customer to look at the account identifier, in the one step
-// where that can be wrong: a statement is sent only after Snowflake has accepted the login.
-func (t *transport) atLogin(otherwise string) string {
-	if t.sent() == theLogin {
+// internalError is an error that only the host can fix. The customer does not see its
+// cause.
+func internalError(message string, cause error) *transportError {
+	return &transportError{code: warehouse.CodeUnknown, message: message, hint: hintOurs, cause: cause, internal: true}
+}
+
+// inLogin reports whether the current step is the login. Only then can the account
+// identifier be wrong: a statement is sent after Snowflake has accepted the login.
+func (t *transport) inLogin() bool { return t.request() == requestLogin }
+
+// accountHintOr returns the hint to check the account identifier in the login, and
+// hint in other steps.
+func (t *transport) accountHintOr(hint string) string {
+	if t.inLogin() {
 		return hintAccount
 	}
-	return otherwise
+	return hint
 }
 
-// unexpected is about an answer that is not Snowflake's protocol.
-func (t *transport) unexpected(what string, cause error) *fault {
-	return &fault{
-		code:  warehouse.CodeUnexpectedResponse,
-		text:  fmt.Sprintf("%s did not answer %s like Snowflake: %s.", t.called, t.sent(), what),
-		hint:  "Something other than Snowflake may have answered, such as a proxy or a sign-in page. " + t.atLogin(hintRetry),
-		cause: cause,
+// withAccountHint returns hint, followed in the login by the hint to check the account
+// identifier.
+func (t *transport) withAccountHint(hint string) string {
+	if !t.inLogin() {
+		return hint
+	}
+	return hint + " If it keeps failing, c" + hintAccount[1:]
+}
+
+// unexpected is the error for a response that is not Snowflake's protocol.
+func (t *transport) unexpected(problem string, cause error) *transportError {
+	return &transportError{
+		code:    warehouse.CodeUnexpectedResponse,
+		message: fmt.Sprintf("%s did not answer %s like Snowflake: %s.", t.hostname, t.request(), problem),
+		hint:    "Something other than Snowflake may have answered, such as a proxy or a sign-in page. " + t.accountHintOr(hintRetry),
+		cause:   cause,
 	}
 }
 
-// statusFault is an answer with another status than 200, which Snowflake gives whenever it has
-// understood what it was asked.
-func (t *transport) statusFault(status int) *fault {
-	login := t.sent() == theLogin
+// statusError is the error for a response with a status other than 200. Snowflake
+// returns 200 for every request that it understands.
+func (t *transport) statusError(status int) *transportError {
+	answered := fmt.Sprintf("%s answered %s with %s.", t.hostname, t.request(), statusText(status))
 	switch {
-	case login && (status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusNotFound):
-		return &fault{
-			code: warehouse.CodeAccountNotFound,
-			text: fmt.Sprintf("%s answered the login with %s. Snowflake does this when there is no such account.", t.called, shownStatus(status)),
-			hint: hintAccount,
+	case t.inLogin() && (status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusNotFound):
+		return &transportError{
+			code:    warehouse.CodeAccountNotFound,
+			message: answered + " Snowflake does this if the account does not exist.",
+			hint:    hintAccount,
 		}
 	case status == http.StatusTooManyRequests:
-		return &fault{
-			code: warehouse.CodeVendorUnavailable,
-			text: fmt.Sprintf("%s answered %s with %s.", t.called, t.sent(), shownStatus(status)),
-			hint: "Snowflake is getting too many requests. " + hintRetry,
+		return &transportError{
+			code:    warehouse.CodeVendorUnavailable,
+			message: answered,
+			hint:    "Snowflake is getting too many requests. " + hintRetry,
 		}
 	case status == http.StatusRequestTimeout || status >= 500:
-		return &fault{
-			code: warehouse.CodeVendorUnavailable,
-			text: fmt.Sprintf("%s answered %s with %s.", t.called, t.sent(), shownStatus(status)),
-			hint: "Snowflake is not available at the moment. " + hintStatus,
+		return &transportError{
+			code:    warehouse.CodeVendorUnavailable,
+			message: answered,
+			hint:    "Snowflake is not available at the moment. " + hintStatus,
 		}
 	case status >= 300 && status < 400:
-		return t.unexpected("it sent a redirect, "+shownStatus(status), nil)
+		return t.unexpected("it sent a redirect, "+statusText(status), nil)
 	}
-	return t.unexpected("it sent "+shownStatus(status), nil)
+	return t.unexpected("it sent "+statusText(status), nil)
 }
 
-func shownStatus(status int) string {
+func statusText(status int) string {
 	if text := http.StatusText(status); text != "" {
 		return fmt.Sprintf("HTTP %d %s", status, text)
 	}

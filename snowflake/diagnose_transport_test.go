@@ -65,15 +65,15 @@ var faultCases = []faultCase{
 	{fault: snowflaketest.Reset(), code: warehouse.CodeNetworkUnreachable, text: `The connection to 127\.0\.0\.1 was reset before it answered %s\.`},
 	{
 		fault: snowflaketest.Status(401), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: it sent HTTP 401 Unauthorized\.`,
-		loginCode: warehouse.CodeAccountNotFound, loginText: `127\.0\.0\.1 answered the login with HTTP 401 Unauthorized\. Snowflake does this when there is no such account\.`,
+		loginCode: warehouse.CodeAccountNotFound, loginText: `127\.0\.0\.1 answered the login with HTTP 401 Unauthorized\. Snowflake does this if the account does not exist\.`,
 	},
 	{
 		fault: snowflaketest.Status(403), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: it sent HTTP 403 Forbidden\.`,
-		loginCode: warehouse.CodeAccountNotFound, loginText: `127\.0\.0\.1 answered the login with HTTP 403 Forbidden\. Snowflake does this when there is no such account\.`,
+		loginCode: warehouse.CodeAccountNotFound, loginText: `127\.0\.0\.1 answered the login with HTTP 403 Forbidden\. Snowflake does this if the account does not exist\.`,
 	},
 	{
 		fault: snowflaketest.Status(404), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: it sent HTTP 404 Not Found\.`,
-		loginCode: warehouse.CodeAccountNotFound, loginText: `127\.0\.0\.1 answered the login with HTTP 404 Not Found\. Snowflake does this when there is no such account\.`,
+		loginCode: warehouse.CodeAccountNotFound, loginText: `127\.0\.0\.1 answered the login with HTTP 404 Not Found\. Snowflake does this if the account does not exist\.`,
 	},
 	{fault: snowflaketest.Status(400), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: it sent HTTP 400 Bad Request\.`},
 	{fault: snowflaketest.Status(408), code: warehouse.CodeVendorUnavailable, text: `127\.0\.0\.1 answered %s with HTTP 408 Request Timeout\.`},

@@ -1,5 +1,3 @@
-// All that this package has to do with Snowflake's driver.
-
 package snowflake
 
 import (
@@ -17,10 +15,10 @@ import (
 	"github.com/snowflakedb/gosnowflake/v2"
 )
 
-// setUpDriver sets what is process-wide in the driver, once; nothing else in this package touches it. The
-// driver's platform detection would ask cloud metadata services where it runs, with clients of its own
-// that no transport of ours sees, and its logger would print failed logins to stderr. A level that a
-// host has chosen stays: only the driver's default is changed.
+// setUpDriver changes the driver's process-wide settings, once. It turns off platform
+// detection, which sends requests to cloud metadata services with HTTP clients of its
+// own. It lowers the log level, unless the host has changed it, since the driver logs
+// failed logins to stderr.
 var setUpDriver = sync.OnceFunc(func() {
 	_ = os.Setenv("SNOWFLAKE_DISABLE_PLATFORM_DETECTION", "true")
 	if log := gosnowflake.GetLogger(); log.GetLogLevel() == "ERROR" {
@@ -28,8 +26,9 @@ var setUpDriver = sync.OnceFunc(func() {
 	}
 })
 
-// driverConfig is what every session of a connection has in common. It is a fresh one for each, since the
-// driver writes into it; and no DSN, since that would hold the private key as text.
+// driverConfig returns the settings that all sessions of a connection share. Each session
+// needs a new one, since the driver writes to it. It is not a DSN, since that contains
+// the private key as text.
 func driverConfig(config *Config, key *rsa.PrivateKey, endpoint *url.URL, tag string) (gosnowflake.Config, error) {
 	port, err := strconv.Atoi(endpoint.Port())
 	if err != nil {
@@ -37,7 +36,7 @@ func driverConfig(config *Config, key *rsa.PrivateKey, endpoint *url.URL, tag st
 	}
 	return gosnowflake.Config{
 		Account:       string(config.AccountIdentifier),
-		User:          config.User.Name(), // the driver upper-cases it and does not unquote
+		User:          config.User.Name(), // the driver does not remove quotes
 		Role:          string(config.Role),
 		Warehouse:     string(config.Warehouse),
 		Database:      string(config.Database),
@@ -49,8 +48,8 @@ func driverConfig(config *Config, key *rsa.PrivateKey, endpoint *url.URL, tag st
 		Port:          port,
 		Application:   "warehousekit",
 
-		// With it the server refuses a login whose warehouse, database or schema is wrong, which
-		// SELECT 1 alone would not notice.
+		// The server then refuses a login with a wrong warehouse, database or schema, which
+		// SELECT 1 alone would not detect.
 		ValidateDefaultParameters: gosnowflake.ConfigBoolTrue,
 
 		Params: map[string]*string{
@@ -60,17 +59,16 @@ func driverConfig(config *Config, key *rsa.PrivateKey, endpoint *url.URL, tag st
 	}, nil
 }
 
-// openSession logs in for a probe. The context carries no deadline: the transport ends each request by its
-// own, and a context that ended would make the driver forget the cause.
-func openSession(ctx context.Context, c gosnowflake.Config, through http.RoundTripper, patience time.Duration) (driver.Conn, error) {
-	c.Transporter = through
-	c.MaxRetryCount = -1 // none: 0 would mean seven, and a retry hides the cause
-	// The transport bounds each request. Where the driver's own bounds are shorter, as the 10 seconds of
-	// a login may be, they would put words of their own in the place of the cause.
-	//lint:ignore SA1019 there is no other setting for it
+// openProbeSession logs in for a probe. ctx has no deadline: the transport ends each
+// request, and the driver would lose the cause if ctx ended.
+func openProbeSession(ctx context.Context, c gosnowflake.Config, t http.RoundTripper, timeout time.Duration) (driver.Conn, error) {
+	c.Transporter = t
+	c.MaxRetryCount = -1 // no retries, which hide the cause; 0 would mean 7
+	// The driver's own timeouts, such as 10 seconds for a login, would hide the cause too.
+	//lint:ignore SA1019 no other setting bounds a request
 	c.ClientTimeout = time.Hour
-	//lint:ignore SA1019 there is no other setting for it
+	//lint:ignore SA1019 no other setting bounds a login request
 	c.JWTClientTimeout = time.Hour
-	c.Params["STATEMENT_TIMEOUT_IN_SECONDS"] = new(strconv.Itoa(max(1, int(patience.Seconds()+0.5))))
+	c.Params["STATEMENT_TIMEOUT_IN_SECONDS"] = new(strconv.Itoa(max(1, int(timeout.Seconds()+0.5))))
 	return gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, c).Connect(ctx)
 }

@@ -6,11 +6,11 @@ import (
 	"net"
 )
 
-// DialFunc is how tests take the place of the network.
+// DialFunc replaces the network in tests.
 type DialFunc = func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error)
 
-// SetNetwork makes c's probes reach the network by dial, and trust roots.
+// SetNetwork makes c's probes connect with dial and trust roots.
 func SetNetwork(c *Connector, dial DialFunc, roots *x509.CertPool) { c.dial, c.roots = dial, roots }
 
-// KindOf is what the catalogue makes of a message.
-var KindOf = kindOf
+// KindIn is kindIn.
+var KindIn = kindIn

@@ -1,5 +1,3 @@
-// One test of one account.
-
 package snowflake
 
 import (
@@ -13,22 +11,15 @@ import (
 )
 
 const (
-	// defaultBudget is a probe's time where its context has no deadline.
+	// defaultBudget is a probe's time if its context has no deadline.
 	defaultBudget = 4500 * time.Millisecond
 
-	// closingTime is kept of the budget, after the steps, for aborting a statement and closing the
-	// session: without it a statement that hung would leave its session open.
-	closingTime = 500 * time.Millisecond
+	// closeBudget is the part of it for aborting a statement and closing the session, after the
+	// steps. Without it, a statement that hangs would leave its session open.
+	closeBudget = 500 * time.Millisecond
 
-	// lastMoment is kept after that, so that a probe is over by its deadline and not at it.
-	lastMoment = 50 * time.Millisecond
-)
-
-// The steps of a probe, as a diagnosis names them.
-const (
-	stepAuthenticate = "authenticate"
-	stepQuery        = "query"
-	stepListStage    = "list_stage"
+	// deadlineMargin is how long before its deadline a probe returns.
+	deadlineMargin = 50 * time.Millisecond
 )
 
 // A probe is one test of one connection.
@@ -38,24 +29,24 @@ type probe struct {
 	config     *Config
 	keys       warehouse.KeyPair
 
-	steps, ending context.Context // as in transport
+	stepsCtx, closeCtx context.Context // see transport
 
-	transport *transport  // nil until authenticating
-	session   driver.Conn // nil until authenticated
+	transport *transport  // nil before authenticate
+	session   driver.Conn // nil before authenticate has succeeded
 }
 
 // Probe tests a connection in three steps:
 //
-//   - "authenticate" opens a session with the stored key. Snowflake itself checks the role, the
+//   - "authenticate" opens a session with the stored key. Snowflake checks the role, the
 //     warehouse, the database and the schema.
-//   - "query" selects 1, and checks that the session is where it was asked to be.
+//   - "query" selects 1, and checks that the session uses these objects.
 //   - "list_stage" lists the stage.
 //
-// Then it closes the session, which changes nothing about the outcome.
+// Then it closes the session. An error of the close is only logged.
 //
-// Probe is over by ctx's deadline, or after 4.5 seconds where there is none; the steps end half a second
-// earlier. Its error is a [*warehouse.ProbeError] with a code and a hint, and with a fix where SQL mends
-// what is wrong. Probe may be called by any number of goroutines.
+// Probe returns by ctx's deadline, or after 4.5 seconds if there is none. The steps end
+// half a second earlier. Its error is a [*warehouse.ProbeError] with a code and a hint,
+// and with a fix if SQL can fix the cause.
 func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	config, err := warehouse.ConfigAs[Config](target.Config())
 	if err != nil {
@@ -66,11 +57,11 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]wareh
 		deadline = time.Now().Add(defaultBudget)
 	}
 	budget := max(0, time.Until(deadline))
-	ends := deadline.Add(-min(lastMoment, budget/20))
-	steps, cancel := context.WithDeadline(ctx, ends.Add(-min(closingTime, budget/4)))
+	end := deadline.Add(-min(deadlineMargin, budget/20))
+	stepsCtx, cancel := context.WithDeadline(ctx, end.Add(-min(closeBudget, budget/4)))
 	defer cancel()
-	// Closing goes on when the caller has given up, but not past the deadline.
-	ending, cancel := context.WithDeadline(context.WithoutCancel(ctx), ends)
+	// The session is closed even if the caller cancels.
+	closeCtx, cancel := context.WithDeadline(context.WithoutCancel(ctx), end)
 	defer cancel()
 
 	p := &probe{
@@ -78,69 +69,40 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]wareh
 		connection: target.ConnectionID,
 		config:     config,
 		keys:       target.Keys,
-		steps:      steps,
-		ending:     ending,
+		stepsCtx:   stepsCtx,
+		closeCtx:   closeCtx,
 	}
 	defer p.close(ctx)
 	return warehouse.RunSteps(context.WithoutCancel(ctx),
-		warehouse.Step{Name: stepAuthenticate, Run: p.explained(p.authenticate)},
-		warehouse.Step{Name: stepQuery, Run: p.explained(p.query)},
-		warehouse.Step{Name: stepListStage, Run: p.explained(p.listStage)},
+		warehouse.Step{Name: "authenticate", Run: p.explained(p.authenticate)},
+		warehouse.Step{Name: "query", Run: p.explained(p.query)},
+		warehouse.Step{Name: "list_stage", Run: p.explained(p.listStage)},
 	)
 }
 
-// authenticate opens the session.
-func (p *probe) authenticate(ctx context.Context) error {
-	key, err := decodePrivateKey(p.keys.PrivateKey())
-	if err != nil {
-		return ownFault("The stored private key cannot be read.", err)
-	}
-	endpoint, guarded, err := p.endpoint()
-	if err != nil {
-		return ownFault("The stored account identifier is not valid.", err)
-	}
-	conns := newConnections(guarded, p.connector.dial)
-	p.transport = &transport{
-		base:   newHTTPTransport(p.connector.proxy, conns, p.connector.roots),
-		conns:  conns,
-		host:   endpoint.Host,
-		called: endpoint.Hostname(),
-		steps:  p.steps,
-		ending: p.ending,
-	}
-	p.transport.sending(theLogin)
-	session, err := driverConfig(p.config, key, endpoint, p.connector.product+" connection test")
-	if err != nil {
-		return ownFault("The endpoint on our side is not valid.", err)
-	}
-	deadline, _ := p.steps.Deadline()
-	p.session, err = openSession(ctx, session, p.transport, time.Until(deadline))
-	return err
-}
-
-// endpoint returns where the account is served, and the address, if any, that may not be a private one.
-func (p *probe) endpoint() (to *url.URL, guarded string, err error) {
+// endpoint returns the account's server, and its address if that must not be a private one.
+func (p *probe) endpoint() (server *url.URL, publicOnly string, err error) {
 	if p.connector.endpoint != nil {
 		return p.connector.endpoint, "", nil
 	}
-	if to, err = p.config.AccountIdentifier.endpoint(); err != nil {
+	if server, err = p.config.AccountIdentifier.endpoint(); err != nil {
 		return nil, "", err
 	}
 	if p.config.AccountIdentifier.isPrivate() {
-		return to, "", nil
+		return server, "", nil
 	}
-	return to, to.Host, nil
+	return server, server.Host, nil
 }
 
-// close ends the session and every connection. That it failed is no fault of the customer's, so it is
-// only logged.
+// close closes the session and every connection. An error is only logged, since it is
+// not the customer's.
 func (p *probe) close(ctx context.Context) {
 	if p.transport == nil {
 		return
 	}
 	if p.session != nil {
-		p.transport.sending("the end of the session")
-		_ = p.session.Close() // the driver returns nil whatever happened
+		p.transport.setRequest("the end of the session")
+		_ = p.session.Close() // the driver always returns nil
 		if err := p.transport.sessionCloseError(); err != nil {
 			p.connector.log.LogAttrs(ctx, slog.LevelWarn, "snowflake: a session was not closed",
 				slog.String("connection", p.connection), slog.Any("error", err))

@@ -1,5 +1,3 @@
-// The connections of one probe, and their end.
-
 package snowflake
 
 import (
@@ -15,38 +13,37 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/netguard"
 )
 
-// connections opens those of one probe and ends all of them with it: dials under way, connections that the
-// transport is still shaking hands on, and idle ones.
+// connections opens the connections of one probe. close ends all of them, including
+// dials and handshakes in progress.
 type connections struct {
-	life context.Context
-	end  context.CancelFunc
+	ctx    context.Context
+	cancel context.CancelFunc
 
-	// guarded is the address, host:port, whose connections may not go to a private network; empty
-	// for none.
-	guarded string
-	through dialFunc
+	// publicOnly is an address, host:port, that must not resolve to a private one. It can be empty.
+	publicOnly string
+	dialFunc   dialFunc
 
 	dials sync.WaitGroup
 	mu    sync.Mutex
 	open  []net.Conn
 }
 
-// A dialFunc makes a connection with a dialer that is set up for it.
+// A dialFunc opens a connection with dialer, which is set up for it.
 type dialFunc func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error)
 
 func dialDirectly(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
 	return dialer.DialContext(ctx, network, address)
 }
 
-func newConnections(guarded string, through dialFunc) *connections {
-	life, end := context.WithCancel(context.Background())
-	return &connections{life: life, end: end, guarded: guarded, through: through}
+func newConnections(publicOnly string, dial dialFunc) *connections {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &connections{ctx: ctx, cancel: cancel, publicOnly: publicOnly, dialFunc: dial}
 }
 
 // dial is a transport's DialContext.
 func (c *connections) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	c.mu.Lock()
-	if c.life.Err() != nil {
+	if c.ctx.Err() != nil {
 		c.mu.Unlock()
 		return nil, context.Canceled
 	}
@@ -56,18 +53,18 @@ func (c *connections) dial(ctx context.Context, network, address string) (net.Co
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(c.life, cancel)() // a dial that nobody waits for ends with the probe
+	defer context.AfterFunc(c.ctx, cancel)() // net/http dials on after its request has ended
 	dialer := new(net.Dialer)
-	if address == c.guarded {
+	if address == c.publicOnly {
 		dialer.Control = netguard.Control
 	}
-	conn, err := c.through(ctx, dialer, network, address)
+	conn, err := c.dialFunc(ctx, dialer, network, address)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.life.Err() != nil {
+	if c.ctx.Err() != nil {
 		_ = conn.Close()
 		return nil, context.Canceled
 	}
@@ -75,10 +72,10 @@ func (c *connections) dial(ctx context.Context, network, address string) (net.Co
 	return conn, nil
 }
 
-// close ends every connection, and returns when no dial is left.
+// close closes every connection and waits for dials to end.
 func (c *connections) close() {
 	c.mu.Lock()
-	c.end()
+	c.cancel()
 	for _, conn := range c.open {
 		_ = conn.Close()
 	}
@@ -86,21 +83,21 @@ func (c *connections) close() {
 	c.dials.Wait()
 }
 
-// newHTTPTransport returns the transport below a probe's own. It speaks HTTP/1.1 and verifies TLS as the
-// standard library does. It asks nobody about revoked certificates: the driver's OCSP and CRL checks
-// would go to other hosts and take their own time.
+// newHTTPTransport returns the base of a probe's transport. It uses HTTP/1.1 and verifies
+// TLS as the standard library does. It does not check for revoked certificates: the
+// driver's OCSP and CRL checks connect to other hosts and have their own timeouts.
 func newHTTPTransport(proxy proxyFunc, conns *connections, roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		Proxy: func(req *http.Request) (*url.URL, error) {
 			to, err := proxy(req)
 			if err != nil {
-				return nil, errProxySetting // not err, whose text may hold the proxy's password
+				return nil, errProxySetting // err can contain the proxy's password
 			}
 			return to, nil
 		},
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
 			if res.StatusCode != http.StatusOK {
-				return &proxyRefusal{status: res.StatusCode}
+				return &proxyStatusError{status: res.StatusCode}
 			}
 			return nil
 		},
@@ -109,14 +106,14 @@ func newHTTPTransport(proxy proxyFunc, conns *connections, roots *x509.CertPool)
 	}
 }
 
-// A proxyFunc chooses the proxy of a request, as in http.Transport.
+// A proxyFunc returns the proxy of a request, as in http.Transport.
 type proxyFunc = func(*http.Request) (*url.URL, error)
 
 var errProxySetting = errors.New("snowflake: the proxy setting is not a valid URL")
 
-// A proxyRefusal is a proxy's answer when it does not connect.
-type proxyRefusal struct{ status int }
+// A proxyStatusError is the error of a proxy that does not connect.
+type proxyStatusError struct{ status int }
 
-func (r *proxyRefusal) Error() string {
-	return "snowflake: the proxy answered " + shownStatus(r.status)
+func (e *proxyStatusError) Error() string {
+	return "snowflake: the proxy answered " + statusText(e.status)
 }

@@ -207,7 +207,7 @@ func TestAProxyThatDoesNotServeIsOurProblem(t *testing.T) {
 				return url.Parse("http://" + listener.Addr().String())
 			},
 			"No connection to xy12345.us-east-1.snowflakecomputing.com within # s.",
-			"A firewall between us and Snowflake may be blocking the connection. Try again in a few minutes. If it keeps failing, check the account identifier: Snowsight shows it in the account menu under “View account details”.",
+			"A firewall between us and Snowflake may be blocking the connection. Try again in a few minutes. If it keeps failing, check the account identifier. Snowsight shows it in the account menu under “View account details”.",
 			warehouse.CodeTimeout,
 		},
 	} {

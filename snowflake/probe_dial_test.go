@@ -225,7 +225,7 @@ func TestAPublicAccountsNameThatLeadsInwardIsNotDialled(t *testing.T) {
 			if failure == nil {
 				t.Fatal("the probe passed")
 			}
-			want := "xy12345.us-east-1.snowflakecomputing.com leads to a private address, and this account is not on private connectivity."
+			want := "xy12345.us-east-1.snowflakecomputing.com has a private address, and this account does not use private connectivity."
 			if failure.Code != warehouse.CodeNetworkUnreachable || failure.Message != want {
 				t.Errorf("the probe says %s: %s", failure.Code, failure.Message)
 			}

@@ -1,5 +1,3 @@
-// Reading an answer of Snowflake's whole, and seeing that it is one.
-
 package snowflake
 
 import (
@@ -10,13 +8,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/snowflakedb/gosnowflake/v2"
 )
 
-// An answer is what every answer of Snowflake's has in common: status 200, and this as JSON, whether
-// things went well or not.
-type answer struct {
+// A response holds the members that all of Snowflake's responses have in common. Their
+// status is 200, also for errors.
+type response struct {
 	Success bool   `json:"success"`
 	Code    string `json:"code"` // digits, or empty
 	Message string `json:"message"`
@@ -25,41 +21,41 @@ type answer struct {
 	} `json:"data"`
 }
 
-// maxAnswer is far above any answer to what a probe asks.
-const maxAnswer = 8 << 20
+// maxResponse is far larger than any response to a probe.
+const maxResponse = 8 << 20
 
-// codeTokenExpired is the one code on which the driver acts by itself.
+// codeTokenExpired is the only code that makes the driver send another request.
 const codeTokenExpired = "390112"
 
-// readAnswer reads a body, or says what is wrong with it, in words that follow "it did not answer like
-// Snowflake:".
-func readAnswer(body []byte, contentType string) (a answer, problem string) {
+// parseResponse decodes a body. If it is not Snowflake's, problem ends the message of
+// [transport.unexpected].
+func parseResponse(body []byte, contentType string) (r response, problem string) {
 	trimmed := bytes.TrimSpace(body)
 	switch {
 	case strings.Contains(contentType, "html") || bytes.HasPrefix(trimmed, []byte("<")):
-		return a, "it sent a web page"
+		return r, "it sent a web page"
 	case !json.Valid(body) || !bytes.HasPrefix(trimmed, []byte("{")):
-		return a, "its answer is not JSON"
+		return r, problemJSON
 	}
-	if err := json.Unmarshal(body, &a); err != nil {
-		return a, "its JSON has another form"
+	if err := json.Unmarshal(body, &r); err != nil {
+		return r, problemForm
 	}
-	if _, err := strconv.Atoi(a.Code); err != nil && (a.Code != "" || !a.Success) {
-		return a, "its JSON has another form" // the driver would stumble over the code
+	if _, err := strconv.Atoi(r.Code); err != nil && (r.Code != "" || !r.Success) {
+		return r, problemForm // the driver cannot parse the code
 	}
-	return a, ""
+	return r, ""
 }
 
-// refusal is the error of an answer that says that something did not go well, nil for another.
-func (a answer) refusal() error {
-	if a.Success || a.Code == codeTokenExpired {
+// err returns the error in a response, if any.
+func (r response) err() error {
+	if r.Success || r.Code == codeTokenExpired {
 		return nil
 	}
-	return fmt.Errorf("%s: %s", a.Code, a.Message)
+	return fmt.Errorf("%s: %s", r.Code, r.Message)
 }
 
-// jsonAnswer is an answer that was read whole.
-func jsonAnswer(req *http.Request, body []byte, header http.Header) *http.Response {
+// newJSONResponse returns a response to the driver.
+func newJSONResponse(req *http.Request, body []byte, header http.Header) *http.Response {
 	if header == nil {
 		header = http.Header{"Content-Type": {"application/json"}}
 	}
@@ -74,12 +70,4 @@ func jsonAnswer(req *http.Request, body []byte, header http.Header) *http.Respon
 		ContentLength: int64(len(body)),
 		Request:       req,
 	}
-}
-
-// expiry is Snowflake's own error for a token that has expired.
-func (t *transport) expiry() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	number, _ := strconv.Atoi(codeTokenExpired) // a constant of digits
-	return &gosnowflake.SnowflakeError{Number: number, Message: t.expired}
 }

@@ -1,5 +1,3 @@
-// Running statements in a probe's session.
-
 package snowflake
 
 import (
@@ -10,28 +8,58 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 )
 
-// query asks where the session is. Where the server checks names at the login they are right by now;
-// where it does not, a wrong one has silently become NULL, and SELECT 1 alone would pass.
+// authenticate opens the session.
+func (p *probe) authenticate(ctx context.Context) error {
+	key, err := decodePrivateKey(p.keys.PrivateKey())
+	if err != nil {
+		return internalError("The stored private key cannot be read.", err)
+	}
+	endpoint, publicOnly, err := p.endpoint()
+	if err != nil {
+		return internalError("The stored account identifier is not valid.", err)
+	}
+	conns := newConnections(publicOnly, p.connector.dial)
+	p.transport = &transport{
+		base:     newHTTPTransport(p.connector.proxy, conns, p.connector.roots),
+		conns:    conns,
+		host:     endpoint.Host,
+		hostname: endpoint.Hostname(),
+		stepsCtx: p.stepsCtx,
+		closeCtx: p.closeCtx,
+	}
+	p.transport.setRequest(requestLogin)
+	config, err := driverConfig(p.config, key, endpoint, p.connector.product+" connection test")
+	if err != nil {
+		return internalError("The endpoint on our side is not valid.", err)
+	}
+	deadline, _ := p.stepsCtx.Deadline()
+	p.session, err = openProbeSession(ctx, config, p.transport, time.Until(deadline))
+	return err
+}
+
+// query checks that the session uses the configured objects. A server that does not
+// validate names at login silently sets a wrong one to NULL, and SELECT 1 alone passes.
 func (p *probe) query(ctx context.Context) error {
-	p.transport.sending("SELECT 1")
+	p.transport.setRequest("SELECT 1")
 	row, err := p.queryRow(ctx, "SELECT 1, CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA()")
 	if err != nil {
 		return err
 	}
 	if len(row) != 5 || row[0] != "1" {
-		return p.transport.unexpected("SELECT 1 did not give 1", nil)
+		return p.transport.unexpected("SELECT 1 did not return 1", nil)
 	}
-	for i, want := range p.whereabouts() {
-		if !want.is(row[i+1]) {
-			return want.missing(row[i+1])
+	for i, want := range p.sessionObjects() {
+		if got := row[i+1]; !want.matches(got) {
+			return want.mismatch(got)
 		}
 	}
 	return nil
 }
 
-// queryRow returns the first row of a statement as text, NULL being the empty one.
+// queryRow returns the first row of a statement as text. NULL is the empty string.
 func (p *probe) queryRow(ctx context.Context, statement string) ([]string, error) {
 	rows, err := p.session.(driver.QueryerContext).QueryContext(ctx, statement, nil)
 	if err != nil {
@@ -54,17 +82,12 @@ func (p *probe) queryRow(ctx context.Context, statement string) ([]string, error
 	return row, nil
 }
 
-// listStage lists the stage under a prefix that no file has, so that a stage full of files makes no
-// difference. Exec skips results that would have to be fetched from other hosts.
+// listStage lists the stage under a prefix that no file has, so it takes no longer on a
+// full stage. Exec does not fetch results from other hosts, as a query would. The stage
+// is in a literal, since a bare location may not contain spaces even in double quotes.
 func (p *probe) listStage(ctx context.Context) error {
-	p.transport.sending("LIST")
-	_, err := p.session.(driver.ExecerContext).ExecContext(ctx, p.listStatement(), nil)
-	return err
-}
-
-// listStatement names the stage in a literal, since a bare location may not hold spaces and the like even
-// between double quotes.
-func (p *probe) listStatement() string {
+	p.transport.setRequest("LIST")
 	location := "@" + p.config.stageSQL() + "/connection-test-" + strings.ToLower(rand.Text())
-	return "LIST " + literal(location)
+	_, err := p.session.(driver.ExecerContext).ExecContext(ctx, "LIST "+literal(location), nil)
+	return err
 }

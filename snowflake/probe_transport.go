@@ -1,5 +1,3 @@
-// Carrying the requests of one probe.
-
 package snowflake
 
 import (
@@ -8,32 +6,38 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/snowflakedb/gosnowflake/v2"
 )
 
-// A transport carries the requests of one probe, and of nothing else. It decides for each how long it may
-// take, reads answers whole, and turns whatever is not Snowflake's protocol into a [*fault] that names
-// the cause, so that the driver neither retries it nor words it.
+// A transport sends the requests of one probe. It sets the deadline of each request,
+// reads the whole response, and turns everything that is not Snowflake's protocol into
+// a [*transportError]. The driver would retry such a response and lose the cause.
 type transport struct {
-	base   *http.Transport
-	conns  *connections
-	host   string // host:port, the only one that is ever asked
-	called string // what the host is called in front of customers
+	base     *http.Transport
+	conns    *connections
+	host     string // host:port, the only one that requests may go to
+	hostname string // as in messages for customers
 
-	// steps ends when the probe's steps must be over; ending, a little later, when everything must,
-	// the closing of the session included. The driver's own contexts carry neither.
-	steps, ending context.Context
+	// stepsCtx bounds the probe's steps, closeCtx everything including the close of the
+	// session. The driver's own contexts have no deadline.
+	stepsCtx, closeCtx context.Context
 
 	mu       sync.Mutex
-	doing    string        // what the step under way sends: "the login", "SELECT 1", "LIST"
-	skew     time.Duration // how far the server's clock is ahead of ours, from its last answer
+	current  string        // request of the current step, such as "SELECT 1"
+	skew     time.Duration // of the server's clock from ours, from its last response
 	expired  string        // Snowflake's message that the session's token has expired
-	closeErr error         // what became of closing the session
+	closeErr error         // from closing the session
 }
 
-// What the driver asks of Snowflake, by path.
+// requestLogin is the request of the first step, as in messages for customers.
+const requestLogin = "the login"
+
+// Paths of the driver's requests.
 const (
 	pathLogin     = "/session/v1/login-request"
 	pathQuery     = "/queries/v1/query-request"
@@ -53,120 +57,128 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	switch req.URL.Path {
 	case pathTelemetry:
-		// The server's invitation to telemetry overrules the driver's own setting.
-		return jsonAnswer(req, []byte(`{"success":true}`), nil), nil
+		// A server that enables telemetry overrides the driver's setting.
+		return newJSONResponse(req, []byte(`{"success":true}`), nil), nil
 	case pathRenew:
-		// A token lives for an hour, a probe for seconds: one that has expired was taken away, and
-		// the driver would renew it for as long as that goes on.
-		return nil, t.expiry()
+		// A token is valid for an hour. If it expires during a probe, it was revoked, and the
+		// driver would renew it again and again.
+		return nil, t.expiredError()
 	case pathAbort:
-		// The statement's own fault must not be hidden by that of its abort, and the driver would
-		// repeat one that comes too late.
+		// An error of the abort must not hide that of the statement, and the driver would
+		// retry an abort that fails.
 		_, _ = t.exchange(req)
-		return jsonAnswer(req, []byte(`{"success":true}`), nil), nil
+		return newJSONResponse(req, []byte(`{"success":true}`), nil), nil
 	case pathSession:
-		res, answer, err := t.send(req)
+		res, r, err := t.send(req)
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		if t.closeErr = err; err == nil {
-			t.closeErr = answer.refusal()
+			t.closeErr = r.err()
 		}
 		return res, err
 	}
 	return t.exchange(req)
 }
 
-// bound gives a request its time. Aborting a statement and closing the session come after the steps;
-// what an abort may take leaves as much for the close.
-func (t *transport) bound(req *http.Request) (context.Context, context.CancelFunc) {
+// requestContext returns the context that bounds a request. Aborting a statement and
+// closing the session come after the steps. An abort gets half of the remaining time,
+// which leaves the other half for the close.
+func (t *transport) requestContext(req *http.Request) (context.Context, context.CancelFunc) {
 	switch req.URL.Path {
 	case pathAbort:
-		deadline, _ := t.ending.Deadline()
-		return context.WithTimeout(t.ending, time.Until(deadline)/2)
+		deadline, _ := t.closeCtx.Deadline()
+		return context.WithTimeout(t.closeCtx, time.Until(deadline)/2)
 	case pathSession:
-		return context.WithCancel(t.ending)
+		return context.WithCancel(t.closeCtx)
 	}
-	return context.WithCancel(t.steps)
+	return context.WithCancel(t.stepsCtx)
 }
 
 func (t *transport) exchange(req *http.Request) (*http.Response, error) {
-	res, answer, err := t.send(req)
+	res, r, err := t.send(req)
 	if err != nil {
 		return nil, err
 	}
-	if answer.Code == codeTokenExpired {
+	if r.Code == codeTokenExpired {
 		t.mu.Lock()
-		t.expired = answer.Message
+		t.expired = r.Message
 		t.mu.Unlock()
 	}
-	if req.URL.Path == pathLogin && answer.Success && answer.Data.Token == "" {
+	if req.URL.Path == pathLogin && r.Success && r.Data.Token == "" {
 		return nil, t.unexpected("it accepted the login without opening a session", nil)
 	}
 	return res, nil
 }
 
-// send makes one exchange, and reads the answer whole.
-func (t *transport) send(req *http.Request) (*http.Response, answer, error) {
-	ctx, cancel := t.bound(req)
+// send sends one request and reads the whole response.
+func (t *transport) send(req *http.Request) (*http.Response, response, error) {
+	ctx, cancel := t.requestContext(req)
 	defer cancel()
-	began := time.Now()
-	var connected atomic.Bool // a dial cannot tell: connections are reused
+	start := time.Now()
+	var connected atomic.Bool // from a trace, since a reused connection is not dialed
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	failed := func(err error) error {
-		return t.networkFault(err, ctx.Err(), connected.Load(), time.Since(began))
+	networkError := func(err error) error {
+		return t.networkError(err, ctx.Err(), connected.Load(), time.Since(start))
 	}
 	res, err := t.base.RoundTrip(req.WithContext(traced))
 	if err != nil {
-		return nil, answer{}, failed(err)
+		return nil, response{}, networkError(err)
 	}
 	defer res.Body.Close()
 	t.readClock(res.Header)
 	if res.StatusCode != http.StatusOK {
-		return nil, answer{}, t.statusFault(res.StatusCode)
+		return nil, response{}, t.statusError(res.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return nil, answer{}, failed(ctx.Err())
+		return nil, response{}, networkError(ctx.Err())
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, answer{}, t.unexpected("its answer broke off", err)
+		return nil, response{}, t.unexpected("its answer broke off", err)
 	case err != nil:
-		return nil, answer{}, failed(err)
-	case len(body) > maxAnswer:
-		return nil, answer{}, t.unexpected("its answer is far too long", nil)
+		return nil, response{}, networkError(err)
+	case len(body) > maxResponse:
+		return nil, response{}, t.unexpected("its answer is far too long", nil)
 	}
-	read, problem := readAnswer(body, res.Header.Get("Content-Type"))
+	r, problem := parseResponse(body, res.Header.Get("Content-Type"))
 	if problem != "" {
-		return nil, answer{}, t.unexpected(problem, nil)
+		return nil, response{}, t.unexpected(problem, nil)
 	}
-	return jsonAnswer(req, body, res.Header), read, nil
+	return newJSONResponse(req, body, res.Header), r, nil
 }
 
-// sending notes what the step under way sends, for the words of a fault.
-func (t *transport) sending(what string) {
+// setRequest records the request of the current step for error messages.
+func (t *transport) setRequest(request string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.doing = what
+	t.current = request
 }
 
-func (t *transport) sent() string {
+func (t *transport) request() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.doing
+	return t.current
 }
 
-// readClock notes how far the server's clock is from ours: a token that is signed with a clock over a
-// minute off is refused.
+// expiredError is Snowflake's error for a token that has expired.
+func (t *transport) expiredError() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	number, _ := strconv.Atoi(codeTokenExpired) // a constant of digits
+	return &gosnowflake.SnowflakeError{Number: number, Message: t.expired}
+}
+
+// readClock records the difference of the server's clock from ours. See maxSkew.
 func (t *transport) readClock(header http.Header) {
-	theirs, err := http.ParseTime(header.Get("Date"))
+	date, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.skew = time.Until(theirs)
+	t.skew = time.Until(date)
 }
 
 func (t *transport) clockSkew() time.Duration {

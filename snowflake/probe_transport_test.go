@@ -10,21 +10,21 @@ import (
 	"time"
 )
 
-// A server's answers can name other hosts in more ways than redirects: large results lie elsewhere.
-func TestATransportAsksNoOtherHost(t *testing.T) {
+// Responses can name other hosts without a redirect: large results are on other hosts.
+func TestTransportRefusesOtherHosts(t *testing.T) {
 	t.Parallel()
 	dials := 0
 	conns := newConnections("", func(context.Context, *net.Dialer, string, string) (net.Conn, error) {
 		dials++
-		return nil, errors.New("dialled")
+		return nil, errors.New("dialed")
 	})
 	defer conns.close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	through := &transport{
+	tr := &transport{
 		base:  newHTTPTransport(http.ProxyFromEnvironment, conns, nil),
-		conns: conns, host: "xy12345.snowflakecomputing.com:443", called: "xy12345.snowflakecomputing.com",
-		steps: ctx, ending: ctx, doing: "SELECT 1",
+		conns: conns, host: "xy12345.snowflakecomputing.com:443", hostname: "xy12345.snowflakecomputing.com",
+		stepsCtx: ctx, closeCtx: ctx, current: "SELECT 1",
 	}
 	for _, url := range []string{
 		"https://xy12345.snowflakecomputing.com:8443/", "https://xy12345.snowflakecomputing.com/", "https://other.snowflakecomputing.com:443/",
@@ -34,9 +34,9 @@ func TestATransportAsksNoOtherHost(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := through.RoundTrip(req)
-		var f *fault
-		if !errors.As(err, &f) || f.text != "xy12345.snowflakecomputing.com did not answer SELECT 1 like Snowflake: it pointed to another host." {
+		res, err := tr.RoundTrip(req)
+		var f *transportError
+		if !errors.As(err, &f) || f.message != "xy12345.snowflakecomputing.com did not answer SELECT 1 like Snowflake: it pointed to another host." {
 			t.Errorf("%s: %v, %v", url, res, err)
 		}
 	}
@@ -45,19 +45,19 @@ func TestATransportAsksNoOtherHost(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsReadToAnEnd(t *testing.T) {
+func TestParseResponse(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
 		`{"success":true}`:                  "",
 		` {"success":true,"code":null} `:    "",
 		`{"success":true,"code":"000604"}`:  "",
 		`{"success":false,"code":"390144"}`: "",
-		`{"success":false}`:                 "its JSON has another form",
-		`{"success":false,"code":""}`:       "its JSON has another form",
-		`{"success":false,"code":"E12"}`:    "its JSON has another form",
-		`{"success":true,"code":"E12"}`:     "its JSON has another form",
-		`{"success":false,"code":390144}`:   "its JSON has another form",
-		`{"success":"yes"}`:                 "its JSON has another form",
+		`{"success":false}`:                 "its JSON has an unexpected form",
+		`{"success":false,"code":""}`:       "its JSON has an unexpected form",
+		`{"success":false,"code":"E12"}`:    "its JSON has an unexpected form",
+		`{"success":true,"code":"E12"}`:     "its JSON has an unexpected form",
+		`{"success":false,"code":390144}`:   "its JSON has an unexpected form",
+		`{"success":"yes"}`:                 "its JSON has an unexpected form",
 		`[]`:                                "its answer is not JSON",
 		`null`:                              "its answer is not JSON",
 		``:                                  "its answer is not JSON",
@@ -65,7 +65,7 @@ func TestAnAnswerIsReadToAnEnd(t *testing.T) {
 		strings.Repeat(`{"a":`, 20_000):     "its answer is not JSON",
 		`  <!DOCTYPE html>`:                 "it sent a web page",
 	} {
-		if _, got := readAnswer([]byte(body), ""); got != want {
+		if _, got := parseResponse([]byte(body), ""); got != want {
 			t.Errorf("%.40q: %q, want %q", body, got, want)
 		}
 	}
