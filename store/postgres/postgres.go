@@ -1,5 +1,15 @@
-// Opening a PostgreSQL database.
-
+// Package postgres opens PostgreSQL databases for package store.
+//
+//	db, err := postgres.Open(os.Getenv("DATABASE_URL"))
+//	connections, err := store.New(db, store.DialectPostgreSQL)
+//	err = connections.Validate(ctx)
+//
+// The driver is pgx, and the DSN accepts its settings: search_path selects the schema, sslmode and
+// sslrootcert configure TLS, and default_query_exec_mode=exec is for poolers that do not support prepared
+// statements. The pool has up to 16 connections. They are closed after five minutes without use, and
+// after half an hour in any case. Change this on the returned *sql.DB.
+//
+// A host that already has a *sql.DB does not need this package.
 package postgres
 
 import (
@@ -15,23 +25,23 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// The pool, which a host may change on what it gets. A server has 100 connections unless it is told
-// otherwise, and replicas and other programs share them; one request takes one for a millisecond.
+// Settings of the pool. By default a server accepts 100 connections, which replicas and other programs
+// share. A request uses one for about a millisecond.
 const (
 	maxConnections = 16
 	maxIdleTime    = 5 * time.Minute
-	maxLifetime    = 30 * time.Minute // so that a pool finds its way to a new primary, and to new addresses
+	maxLifetime    = 30 * time.Minute // follows a failover or a change of addresses
 )
 
-// Open returns a pool of connections to the database of a DSN, in the form of a URL or of keywords as libpq
-// has them; what the DSN leaves out comes from libpq's environment variables. It does not connect, so
-// only a DSN that cannot be understood is an error, or an empty one, which would lead to whatever database
-// libpq takes for granted. The caller closes what it gets.
+// Open returns a pool of connections to a database. The DSN is a URL or a list of keywords, as in libpq;
+// libpq's environment variables supply settings that it omits. Open does not connect. It returns an error
+// if the DSN does not parse or is empty; libpq would use a default database for an empty one. The caller
+// closes the returned DB.
 //
-// No error text holds the password, neither here nor from the pool, and the pool prints without it.
+// No error of Open or of the pool contains the password, and printing the pool does not show it.
 func Open(dsn string) (*sql.DB, error) {
 	if dsn == "" {
-		return nil, errors.New("postgres: open: the DSN is empty: is the variable set that it comes from?")
+		return nil, errors.New("postgres: open: the DSN is empty: check that the environment variable for it is set")
 	}
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
@@ -46,19 +56,19 @@ func Open(dsn string) (*sql.DB, error) {
 	return db, nil
 }
 
-// unparsable says what is wrong without the driver's words, which quote the DSN: where the password is what
-// makes it unparsable, it is not where it could be recognised and left out.
+// unparsable returns an error without the driver's message, which quotes the DSN. If the password is the
+// part that does not parse, it cannot be found and redacted.
 func unparsable(err error) error {
 	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return fmt.Errorf("postgres: open: a file that the DSN names: %w", file)
+		return fmt.Errorf("postgres: open: read a file named in the DSN: %w", file)
 	}
-	return errors.New("postgres: open: the DSN does not parse: it is postgres://user:password@host:port/database?sslmode=… " +
-		"with what is special in URLs percent-encoded, the password included, or host=… user=… password='…' with quotes " +
-		"around values that hold spaces")
+	return errors.New("postgres: open: the DSN does not parse: write postgres://user:password@host:port/database?sslmode=… " +
+		"with special characters percent-encoded, also in the password, or host=… user=… password='…' with quotes " +
+		"around values that contain spaces")
 }
 
-// connector hides the driver's, which holds the password and would be printed with the pool: a function
-// prints as an address.
+// connector hides the driver's connector, which contains the password and is printed with the pool. A
+// function prints as an address.
 type connector struct {
 	connect func(context.Context) (driver.Conn, error)
 	driver  driver.Driver

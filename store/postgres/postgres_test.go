@@ -11,7 +11,7 @@ import (
 	"github.com/warehousekit/warehousekit/store/postgres"
 )
 
-func TestOpenConnectsToTheDatabase(t *testing.T) {
+func TestOpen(t *testing.T) {
 	t.Parallel()
 	db, err := postgres.Open(pgtest.DSN(t))
 	if err != nil {
@@ -27,8 +27,8 @@ func TestOpenConnectsToTheDatabase(t *testing.T) {
 	}
 }
 
-// Passwords hold what a URL or a list of keywords gives a meaning to, and then the DSN does not parse.
-func TestErrorsOfOpenHoldNoPassword(t *testing.T) {
+// A password with characters that are special in a URL or a keyword list can make the DSN unparsable.
+func TestOpenErrorsOmitPassword(t *testing.T) {
 	t.Parallel()
 	for _, dsn := range []string{
 		"postgres://user:in-pass#tail/1@host/db",
@@ -47,16 +47,16 @@ func TestErrorsOfOpenHoldNoPassword(t *testing.T) {
 	} {
 		db, err := postgres.Open(dsn)
 		if err == nil {
-			db.Close() // some of them are taken for something else
+			db.Close() // some of them parse
 			continue
 		}
-		if told := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(told, "in-pass") || strings.Contains(told, "tail") {
-			t.Errorf("the error for %q holds the password: %s", dsn, told)
+		if printed := fmt.Sprintf("%v %+v %#v", err, err, err); strings.Contains(printed, "in-pass") || strings.Contains(printed, "tail") {
+			t.Errorf("the error for %q contains the password: %s", dsn, printed)
 		}
 	}
 }
 
-func TestErrorsOfOpenSayWhatToDo(t *testing.T) {
+func TestOpenErrors(t *testing.T) {
 	t.Parallel()
 	_, err := postgres.Open("postgres://user:pass%zz@host/db")
 	if err == nil || !strings.Contains(err.Error(), "percent-encoded") {
@@ -64,11 +64,11 @@ func TestErrorsOfOpenSayWhatToDo(t *testing.T) {
 	}
 	_, err = postgres.Open("postgres://user:password@host/db?sslmode=verify-full&sslrootcert=/not/there.pem")
 	if err == nil || !strings.Contains(err.Error(), "/not/there.pem") {
-		t.Errorf("Open with a certificate that is not there = %v, want the file's name", err)
+		t.Errorf("Open with a missing certificate = %v, want the file's name", err)
 	}
 }
 
-func TestThePoolHoldsNoPasswordThatItShows(t *testing.T) {
+func TestPoolOmitsPassword(t *testing.T) {
 	t.Parallel()
 	db, err := postgres.Open("postgres://someone:in-password@127.0.0.1:1/nothing?sslmode=disable")
 	if err != nil {
@@ -81,17 +81,17 @@ func TestThePoolHoldsNoPasswordThatItShows(t *testing.T) {
 		t.Fatal("something listens on port 1")
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		if told := fmt.Sprintf(strings.Repeat(verb+" ", 4), db, outer, &outer, err.Error()); strings.Contains(told, "in-password") {
-			t.Errorf("%s shows the password: %s", verb, told)
+		if printed := fmt.Sprintf(strings.Repeat(verb+" ", 4), db, outer, &outer, err.Error()); strings.Contains(printed, "in-password") {
+			t.Errorf("%s shows the password: %s", verb, printed)
 		}
 	}
 }
 
-func TestAWrongPasswordIsNotTold(t *testing.T) {
+func TestLoginErrorOmitsPassword(t *testing.T) {
 	t.Parallel()
 	dsn, err := url.Parse(pgtest.DSN(t))
 	if err != nil || dsn.User == nil {
-		cannot(t, "the server's DSN is not a URL with a user")
+		skip(t, "the server's DSN is not a URL with a user")
 	}
 	dsn.User = url.UserPassword(dsn.User.Username(), "in-password")
 	db, err := postgres.Open(dsn.String())
@@ -101,23 +101,23 @@ func TestAWrongPasswordIsNotTold(t *testing.T) {
 	defer db.Close()
 	err = db.PingContext(t.Context())
 	if err == nil {
-		cannot(t, "the server asks for no password")
+		skip(t, "the server does not ask for a password")
 	}
 	if strings.Contains(err.Error(), "in-password") {
-		t.Errorf("the error holds the password: %v", err)
+		t.Errorf("the error contains the password: %v", err)
 	}
 }
 
-func TestAnEmptyDSNIsRefused(t *testing.T) {
+func TestOpenRejectsEmptyDSN(t *testing.T) {
 	t.Parallel()
 	if db, err := postgres.Open(""); err == nil {
 		_ = db.Close()
-		t.Error("Open took an empty DSN, which leads to whatever database libpq takes for granted")
+		t.Error("Open accepts an empty DSN, with which libpq uses a default database")
 	}
 }
 
-// cannot skips a test that this machine does not let show anything, but not before a change lands.
-func cannot(t *testing.T, why string) {
+// skip skips a test that this machine cannot run. In CI, the test fails instead.
+func skip(t *testing.T, why string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(why)

@@ -1,5 +1,19 @@
-// Opening a SQLite file.
-
+// Package sqlite opens SQLite files for package store, with a driver in pure Go.
+//
+//	db, err := sqlite.Open("/var/lib/example/connections.db")
+//	connections, err := store.New(db, store.DialectSQLite)
+//	err = connections.Migrate(ctx)
+//
+// SQLite suits one machine. Any number of its processes may share the file, but not over a network file
+// system. Each connection waits up to five seconds for a writer, uses a write-ahead log so that reads do
+// not block, syncs every commit to disk, and overwrites deleted data.
+//
+// SQLite creates two more files, with -wal and -shm appended to the name. All three are readable by their
+// owner only. A process that has the database open must not open and close the file in another way, for
+// example to copy it: the operating system would drop the process's locks. Copy it with VACUUM INTO.
+//
+// A host that needs other settings opens the database itself. It should set secure_delete and
+// busy_timeout.
 package sqlite
 
 import (
@@ -13,32 +27,33 @@ import (
 	"strings"
 	"time"
 
-	driver "modernc.org/sqlite" // which registers itself under the name that Open gives
+	driver "modernc.org/sqlite" // registers itself as "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// settings hold for each connection of the pool. The driver reads them from the name of the database.
+// settings apply to each connection of the pool. The driver reads them from the data source name.
 var settings = url.Values{
-	// A transaction that reads and then writes would fail, not wait, when another wrote between.
+	// A deferred transaction that reads and then writes fails, without waiting, if another one wrote
+	// in between.
 	"_txlock": {"immediate"},
 	"_pragma": {
-		"busy_timeout(5000)", // ms that a writer waits for another
-		"journal_mode(WAL)",  // readers go on while one writes
-		"synchronous(FULL)",  // a key that a customer was shown survives a power cut
+		"busy_timeout(5000)", // ms that a writer waits for another one
+		"journal_mode(WAL)",  // reads do not wait for a writer
+		"synchronous(FULL)",  // a key that was shown to a customer survives a power failure
 		"foreign_keys(1)",
 		"secure_delete(1)", // deleted secrets are overwritten in the file
 	},
 }
 
-// maxConnections bounds how many writers compete for the one lock: SQLite lets them wait in no order, so
-// that of many some would starve until their busy timeout, while the pool lets them wait in turn.
+// maxConnections bounds the memory and file descriptors that reads take: each connection has its own page
+// cache and open files. It does not order writes: package store does.
 const maxConnections = 8
 
-// Open opens the database in the file at path, which is a path and not a URI, and makes the file if it
-// is not there, readable and writable by its owner alone. The caller closes what it gets.
+// Open opens the database file at path, which is a path, not a URI. It creates the file with mode 0600 if
+// it does not exist. The caller closes the returned DB.
 //
-// A path that a later change of the working directory would make another's is made absolute. ":memory:"
-// is an error, since each connection of the pool would get a database of its own.
+// A relative path is resolved once, so a later change of the working directory has no effect. The path
+// ":memory:" is an error: each connection of the pool would have its own database.
 func Open(path string) (*sql.DB, error) {
 	file, err := file(path)
 	if err != nil {
@@ -51,33 +66,34 @@ func Open(path string) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(maxConnections)
 	db.SetMaxIdleConns(maxConnections)
-	if err := ping(db); err != nil { // the file may hold something else, or be read-only
+	if err := ping(db); err != nil { // the file may not be a database, or be read-only
 		return nil, fmt.Errorf("sqlite: open %q: %w", path, errors.Join(err, db.Close()))
 	}
 	return db, nil
 }
 
-// ping makes the first connection, which turns a new file's write-ahead log on. Of many that do so at once
-// SQLite refuses some at once, whatever their busy timeout, so they try again for as long as that is.
+// ping opens the first connection, which enables the write-ahead log of a new file. If several processes
+// do so at the same time, SQLite rejects some of them without applying the busy timeout, so ping retries
+// for as long.
 func ping(db *sql.DB) error {
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		err := db.Ping()
-		var said *driver.Error
-		if !errors.As(err, &said) || said.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(end) {
+		var sqliteErr *driver.Error
+		if !errors.As(err, &sqliteErr) || sqliteErr.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(end) {
 			return err
 		}
 	}
 }
 
-// file returns the absolute path in the form of a URI's, and makes the file if it is not there.
+// file returns the absolute path in the form that a URI needs. It creates the file if it does not exist.
 func file(path string) (string, error) {
 	switch {
 	case path == "":
 		return "", errors.New("the path is empty")
 	case path == ":memory:":
-		return "", errors.New("a database in memory is not one that a pool of connections can share: name a file, or use warehousetest.NewStore")
+		return "", errors.New("a pool cannot share a database in memory: name a file, or use warehousetest.NewStore")
 	case strings.HasPrefix(path, "file:"):
-		return "", errors.New("a path is expected, and not a URI (a file of that name is ./" + path + ")")
+		return "", errors.New("want a path, not a URI (for a file of that name, use ./" + path + ")")
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -91,7 +107,7 @@ func file(path string) (string, error) {
 	case err != nil:
 		return "", err
 	case info.IsDir():
-		return "", errors.New("it is a directory, and the path of a file is expected")
+		return "", errors.New("it is a directory")
 	}
 	slashed := filepath.ToSlash(absolute)
 	if !strings.HasPrefix(slashed, "/") {
@@ -100,12 +116,12 @@ func file(path string) (string, error) {
 	return slashed, nil
 }
 
-// create makes an empty file, from which SQLite takes the mode of the files that it adds. It never opens
-// one that is there: to close it would drop the locks that this process has on it.
+// create creates an empty file. SQLite copies its mode to the -wal and -shm files. create never opens an
+// existing file: closing it would drop the locks that this process holds on it.
 func create(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil // another process was faster
+		return nil // another process created it
 	}
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ func exec(t *testing.T, db *sql.DB, statement string) {
 	}
 }
 
-func TestEveryConnectionHasTheSettings(t *testing.T) {
+func TestOpenSetsEveryConnection(t *testing.T) {
 	t.Parallel()
 	db := open(t, filepath.Join(t.TempDir(), "test.db"))
 	for range 4 {
@@ -54,7 +54,7 @@ func TestEveryConnectionHasTheSettings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close() // all are held, so that each is another
+		defer conn.Close() // held until the end, to get a new one each time
 		for pragma, want := range map[string]string{
 			"busy_timeout": "5000", "journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "secure_delete": "1",
 		} {
@@ -66,7 +66,7 @@ func TestEveryConnectionHasTheSettings(t *testing.T) {
 	}
 }
 
-func TestPathsMeanTheFileOfThatName(t *testing.T) {
+func TestOpenPaths(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
 	for _, name := range []string{
@@ -77,7 +77,7 @@ func TestPathsMeanTheFileOfThatName(t *testing.T) {
 		db := open(t, path)
 		exec(t, db, `CREATE TABLE t (name TEXT)`)
 		if _, err := os.Stat(path); err != nil {
-			t.Errorf("%q is not the file that was opened: %v", name, err)
+			t.Errorf("Open did not create %q: %v", name, err)
 		}
 		if got := query(t, db, `SELECT file FROM pragma_database_list WHERE name = 'main'`); filepath.Base(got) != name {
 			t.Errorf("opening %q opened %q", name, got)
@@ -88,17 +88,17 @@ func TestPathsMeanTheFileOfThatName(t *testing.T) {
 	}
 }
 
-func TestAFileIsItsOwnersAlone(t *testing.T) {
+func TestOpenFileModes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		t.Skip("there are no such modes")
+		t.Skip("Windows has no such modes")
 	}
 	directory := t.TempDir()
 	db := open(t, filepath.Join(directory, "test.db"))
 	exec(t, db, `CREATE TABLE t (id INTEGER)`)
 	entries, err := os.ReadDir(directory)
 	if err != nil || len(entries) < 2 {
-		t.Fatalf("%d files, %v, want the database and what SQLite keeps beside it", len(entries), err)
+		t.Fatalf("%d files, %v, want the database and SQLite's other files", len(entries), err)
 	}
 	for _, entry := range entries {
 		info, err := entry.Info()
@@ -108,7 +108,7 @@ func TestAFileIsItsOwnersAlone(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsThereStays(t *testing.T) {
+func TestOpenKeepsExistingFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "test.db")
 	exec(t, open(t, path), `CREATE TABLE t AS SELECT 'kept' AS name`)
@@ -119,12 +119,12 @@ func TestAFileThatIsThereStays(t *testing.T) {
 		t.Errorf("the second pool reads %q", got)
 	}
 	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 {
-		t.Errorf("the mode that a host chose is %v, %v", info.Mode(), err)
+		t.Errorf("the mode is %v, %v, want 0640", info.Mode(), err)
 	}
 }
 
-// As when many replicas start at once where nothing was before.
-func TestManyOpenOneFileAtOnce(t *testing.T) {
+// As when several processes start at the same time without a database.
+func TestOpenConcurrently(t *testing.T) {
 	t.Parallel()
 	for range 10 {
 		path := filepath.Join(t.TempDir(), "test.db")
@@ -146,13 +146,13 @@ func TestManyOpenOneFileAtOnce(t *testing.T) {
 	}
 }
 
-func TestAPathStaysWhereItWas(t *testing.T) {
+func TestOpenResolvesPathOnce(t *testing.T) {
 	first, second := t.TempDir(), t.TempDir()
 	t.Chdir(first)
 	db := open(t, "test.db")
 	t.Chdir(second)
 	for range 3 {
-		conn, err := db.Conn(t.Context()) // one more connection each time
+		conn, err := db.Conn(t.Context()) // a new connection each time
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestAPathStaysWhereItWas(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoDatabaseIsRefused(t *testing.T) {
+func TestOpenRejects(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
 	text := filepath.Join(directory, "text")
@@ -186,16 +186,16 @@ func TestWhatIsNoDatabaseIsRefused(t *testing.T) {
 			db.Close()
 		}
 		if db != nil || err == nil || !strings.HasPrefix(err.Error(), "sqlite: open ") || !strings.Contains(err.Error(), want) {
-			t.Errorf("Open(%q) = %v, %v, want an error that says %q", path, db, err, want)
+			t.Errorf("Open(%q) = %v, %v, want %q in the error", path, db, err, want)
 		}
 	}
 	if entries, err := os.ReadDir(directory); err != nil || len(entries) != 1 {
-		t.Errorf("a path that was refused left something: %v, %v", entries, err)
+		t.Errorf("a rejected path left a file: %v, %v", entries, err)
 	}
 }
 
-// What a customer deletes is gone from the disk, and not only from the answers.
-func TestDeletedSecretsAreGoneFromTheFiles(t *testing.T) {
+// Deleted secrets must be gone from the disk, not only from responses.
+func TestSecureDelete(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
 	db := open(t, filepath.Join(directory, "test.db"))
@@ -207,11 +207,11 @@ func TestDeletedSecretsAreGoneFromTheFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	secret := func(prefix string) []byte { // longer than a page, so that it spills into others
+	secret := func(prefix string) []byte { // longer than a page, for overflow pages
 		return []byte(prefix + rand.Text() + string(bytes.Repeat([]byte(rand.Text()), 400)))
 	}
 	first, second, script := secret("first"), secret("second"), secret("script")
-	for i := range 20 { // neighbours on the same pages stay
+	for i := range 20 { // other rows on the same pages
 		if err := s.Create(t.Context(), newRow(string(rune('a'+i)))); err != nil {
 			t.Fatal(err)
 		}
@@ -235,7 +235,7 @@ func TestDeletedSecretsAreGoneFromTheFiles(t *testing.T) {
 		exec(t, db, `PRAGMA wal_checkpoint(TRUNCATE)`)
 		files := contents(t, directory)
 		for _, secret := range step.gone {
-			// The middle of it, too: overflow pages hold it in pieces.
+			// Overflow pages hold parts of it.
 			for _, piece := range [][]byte{secret[:25], secret[40:80], secret[len(secret)-60:]} {
 				if bytes.Contains(files, piece) {
 					t.Errorf("after %s, %q is still in the files", step.name, piece)
