@@ -1,5 +1,3 @@
-// What becomes of a database's errors.
-
 package store
 
 import (
@@ -9,11 +7,11 @@ import (
 	"time"
 )
 
-// databaseError is what a database said, without its driver's error: those have fields that hold a row's
-// values or the database's password, and would end in the log of whoever prints them in full.
+// databaseError holds the message of a driver's error but not the error itself: its fields may contain
+// a row's values or the database's password, and printing it with %+v would log them.
 type databaseError struct {
 	text   string
-	ctxErr error // the context's error, if that ended
+	ctxErr error // ctx.Err() of the call
 }
 
 func (e *databaseError) Error() string { return e.text }
@@ -23,29 +21,27 @@ func failed(ctx context.Context, doing string, err error) error {
 	return &databaseError{text: "store: " + doing + ": " + err.Error(), ctxErr: ctx.Err()}
 }
 
-// attempts is how often a statement is tried, with pauses of about a fifth of a second in all.
-const attempts = 8
+// maxAttempts, with the pauses of [retry], adds up to about a fifth of a second.
+const maxAttempts = 8
 
-// retry does something anew when the database asks for it. It must be one statement, or a transaction as
-// a whole.
+// retry calls run, and calls it again after a serialization failure. run must be one statement or one
+// whole transaction.
 //
-// Databases that run transactions as if one after another answer some that collide with a serialization
-// failure: distributed ones always may, PostgreSQL where a host raised the default isolation. It means
-// that nothing was done and that the same statement may well succeed now. Every write here is one
-// statement that checks what it relies on, so trying it again cannot do anything twice, and no caller
-// could handle it better. Any other error, in particular one after which nobody knows whether the
-// statement was done, is not tried again.
-func retry[T any](ctx context.Context, doing string, do func() (T, error)) (T, error) {
+// Distributed databases may return a serialization failure for any conflicting transaction, PostgreSQL
+// only above its default isolation. It means that the transaction was rolled back and may succeed if
+// repeated. Each write in this package checks its preconditions, so repeating it is safe. Other errors
+// are not retried: after some of them the outcome is unknown.
+func retry[T any](ctx context.Context, doing string, run func() (T, error)) (T, error) {
 	pause := time.Millisecond
 	for attempt := 1; ; attempt++ {
-		result, err := do()
+		result, err := run()
 		if err == nil {
 			return result, nil
 		}
-		if attempt == attempts || !rolledBack(err) {
+		if attempt == maxAttempts || !rolledBack(err) {
 			return result, failed(ctx, doing, err)
 		}
-		timer := time.NewTimer(pause + rand.N(pause)) // apart, so that they do not collide again
+		timer := time.NewTimer(pause + rand.N(pause)) // jitter, against a repeated conflict
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -56,8 +52,8 @@ func retry[T any](ctx context.Context, doing string, do func() (T, error)) (T, e
 	}
 }
 
-// rolledBack reports whether the database asks to try again: serialization_failure, deadlock_detected.
-// The method is that of the PostgreSQL drivers' error types, none of which is imported here.
+// rolledBack reports whether err is a serialization_failure or deadlock_detected. The errors of all
+// PostgreSQL drivers have this method, so none has to be imported.
 func rolledBack(err error) bool {
 	var coded interface{ SQLState() string }
 	if !errors.As(err, &coded) {

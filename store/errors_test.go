@@ -22,13 +22,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// serverError is an error as PostgreSQL's drivers have them, with a field that holds a row.
+// serverError is like an error of a PostgreSQL driver: one of its fields contains a row.
 type serverError struct{ Code, Detail string }
 
-func (e *serverError) Error() string    { return "the server says no (SQLSTATE " + e.Code + ")" }
+func (e *serverError) Error() string    { return "rejected (SQLSTATE " + e.Code + ")" }
 func (e *serverError) SQLState() string { return e.Code }
 
-func failing(t *testing.T) (*store.Store, sqlmock.Sqlmock) {
+func newMock(t *testing.T) (*store.Store, sqlmock.Sqlmock) {
 	t.Helper()
 	db, mock, err := sqlmock.New()
 	if err != nil {
@@ -43,7 +43,7 @@ func failing(t *testing.T) (*store.Store, sqlmock.Sqlmock) {
 	return over(t, db, store.DialectPostgreSQL), mock
 }
 
-// methods are all of a store's, with the head of the statement that each sends first.
+// methods are the methods of a store, each with the first word of its first statement.
 var methods = []struct {
 	name, statement string
 	reads           bool
@@ -66,21 +66,21 @@ var methods = []struct {
 	}},
 }
 
-// isNoDecision checks that a failure of the database is not taken for an answer about the row, and that
-// nothing of the driver's error but its message is left.
-func isNoDecision(t *testing.T, err error, message string) {
+// wantDatabaseError checks that err is not one of warehouse's sentinels, and that it contains the message
+// of the driver's error but not the error itself.
+func wantDatabaseError(t *testing.T, err error, message string) {
 	t.Helper()
 	if err == nil || !strings.HasPrefix(err.Error(), "store: ") || !strings.Contains(err.Error(), message) {
-		t.Errorf("the error is %v, want one that says %q", err, message)
+		t.Errorf("the error is %v, want %q in it", err, message)
 	}
-	for _, decision := range []error{warehouse.ErrNotFound, warehouse.ErrExists, warehouse.ErrChanged} {
-		if errors.Is(err, decision) {
-			t.Errorf("a failure of the database is told as %q", decision)
+	for _, sentinel := range []error{warehouse.ErrNotFound, warehouse.ErrExists, warehouse.ErrChanged} {
+		if errors.Is(err, sentinel) {
+			t.Errorf("a failure of the database is reported as %q", sentinel)
 		}
 	}
 	var server *serverError
 	if errors.As(err, &server) || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), "in-detail") {
-		t.Errorf("the driver's error, which may hold a row, is still in %#v", err)
+		t.Errorf("the driver's error, which may contain a row, is in %#v", err)
 	}
 }
 
@@ -89,21 +89,21 @@ func TestDriverErrors(t *testing.T) {
 	for _, method := range methods {
 		t.Run(method.name, func(t *testing.T) {
 			t.Parallel()
-			// After 40003 nobody knows whether the statement was done, so it is not tried again.
+			// After 40003 (statement_completion_unknown) a retry could apply the statement twice.
 			for _, cause := range []error{errors.New("disk full"), &serverError{"23514", "in-detail"}, &serverError{"40003", "in-detail"}} {
-				s, mock := failing(t)
+				s, mock := newMock(t)
 				if method.reads {
 					mock.ExpectQuery(method.statement).WillReturnError(cause)
 				} else {
 					mock.ExpectExec(method.statement).WillReturnError(cause)
 				}
-				isNoDecision(t, method.call(t.Context(), s), cause.Error())
+				wantDatabaseError(t, method.call(t.Context(), s), cause.Error())
 			}
 		})
 	}
 }
 
-func TestRowsThatBreakOff(t *testing.T) {
+func TestReadErrorBetweenRows(t *testing.T) {
 	t.Parallel()
 	for _, method := range methods {
 		if !method.reads {
@@ -111,15 +111,15 @@ func TestRowsThatBreakOff(t *testing.T) {
 		}
 		t.Run(method.name, func(t *testing.T) {
 			t.Parallel()
-			s, mock := failing(t)
+			s, mock := newMock(t)
 			mock.ExpectQuery(method.statement).WillReturnRows(sqlmock.NewRows([]string{"id"}).
 				AddRow("wc_1").AddRow("wc_2").RowError(1, errors.New("connection reset")))
-			isNoDecision(t, method.call(t.Context(), s), "connection reset")
+			wantDatabaseError(t, method.call(t.Context(), s), "connection reset")
 		})
 	}
 }
 
-func TestCountsOfRowsThatFail(t *testing.T) {
+func TestRowsAffectedError(t *testing.T) {
 	t.Parallel()
 	for _, method := range methods {
 		if method.reads {
@@ -127,15 +127,15 @@ func TestCountsOfRowsThatFail(t *testing.T) {
 		}
 		t.Run(method.name, func(t *testing.T) {
 			t.Parallel()
-			s, mock := failing(t)
+			s, mock := newMock(t)
 			mock.ExpectExec(method.statement).WillReturnResult(sqlmock.NewErrorResult(errors.New("no count")))
-			isNoDecision(t, method.call(t.Context(), s), "no count")
+			wantDatabaseError(t, method.call(t.Context(), s), "no count")
 		})
 	}
 }
 
-// Whoever loses a race reads why, and that may fail, too.
-func TestReasonsThatCannotBeRead(t *testing.T) {
+// A write that changes no row reads the row to find the reason.
+func TestReadErrorAfterLostRace(t *testing.T) {
 	t.Parallel()
 	for _, method := range methods {
 		if method.statement != "UPDATE" {
@@ -143,20 +143,20 @@ func TestReasonsThatCannotBeRead(t *testing.T) {
 		}
 		t.Run(method.name, func(t *testing.T) {
 			t.Parallel()
-			s, mock := failing(t)
+			s, mock := newMock(t)
 			mock.ExpectExec("UPDATE").WillReturnResult(driver.RowsAffected(0))
 			mock.ExpectQuery("SELECT").WillReturnError(errors.New("connection reset"))
-			isNoDecision(t, method.call(t.Context(), s), "connection reset")
+			wantDatabaseError(t, method.call(t.Context(), s), "connection reset")
 		})
 	}
 }
 
-func TestSerializationFailuresAreTriedAgain(t *testing.T) {
+func TestRetrySerializationFailures(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"40001", "40P01"} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
-			s, mock := failing(t)
+			s, mock := newMock(t)
 			for range 3 {
 				mock.ExpectExec("INSERT").WillReturnError(&serverError{code, "in-detail"})
 			}
@@ -165,7 +165,7 @@ func TestSerializationFailuresAreTriedAgain(t *testing.T) {
 				t.Errorf("Create = %v", err)
 			}
 
-			s, mock = failing(t)
+			s, mock = newMock(t)
 			mock.ExpectQuery("SELECT").WillReturnError(&serverError{code, "in-detail"})
 			mock.ExpectQuery("SELECT").WillReturnRows(sqlmock.NewRows([]string{"id"}))
 			if _, err := s.List(t.Context(), "acme"); err != nil {
@@ -175,29 +175,29 @@ func TestSerializationFailuresAreTriedAgain(t *testing.T) {
 	}
 }
 
-func TestSerializationFailuresEndSomeTime(t *testing.T) {
+func TestRetryGivesUp(t *testing.T) {
 	t.Parallel()
-	s, mock := failing(t)
+	s, mock := newMock(t)
 	for range 8 {
 		mock.ExpectExec("DELETE").WillReturnError(&serverError{"40001", "in-detail"})
 	}
-	isNoDecision(t, s.Delete(t.Context(), "acme", "wc_acme"), "SQLSTATE 40001")
+	wantDatabaseError(t, s.Delete(t.Context(), "acme", "wc_acme"), "SQLSTATE 40001")
 }
 
-func TestTryingAgainEndsWithTheContext(t *testing.T) {
+func TestRetryEndsWithContext(t *testing.T) {
 	t.Parallel()
-	s, mock := failing(t)
+	s, mock := newMock(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	mock.MatchExpectationsInOrder(false)
 	mock.ExpectExec("DELETE").WillReturnError(canceling{&serverError{"40001", "in-detail"}, cancel})
 	err := s.Delete(ctx, "acme", "wc_acme")
-	isNoDecision(t, err, "SQLSTATE 40001")
+	wantDatabaseError(t, err, "SQLSTATE 40001")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Delete = %v, want the context's error", err)
 	}
 }
 
-// canceling ends a context while it is asked for its code.
+// canceling is an error that cancels a context when its code is read.
 type canceling struct {
 	*serverError
 	cancel context.CancelFunc
@@ -208,8 +208,8 @@ func (c canceling) SQLState() string {
 	return c.serverError.SQLState()
 }
 
-// PostgreSQL tells the whole row that fails a check in a field of its errors.
-func TestErrorsHoldNoRow(t *testing.T) {
+// If a row fails a check, PostgreSQL returns the whole row in a field of the error.
+func TestErrorsOmitRow(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 		db := open()
@@ -224,22 +224,22 @@ func TestErrorsHoldNoRow(t *testing.T) {
 		row.Revision = 5
 		err := s.Create(t.Context(), row)
 		if err == nil {
-			t.Fatal("the row is not refused")
+			t.Fatal("Create succeeds with a row that fails the check")
 		}
 		if _, ok := errors.AsType[*pgconn.PgError](err); ok {
-			t.Error("the driver's error is still there")
+			t.Error("the error wraps the driver's")
 		}
-		told := everyForm(t, err)
+		printed := everyForm(t, err)
 		for _, secret := range []string{"in-config", "in-sealed", hex.EncodeToString(row.Sealed), "acme", "Failing row"} {
-			if strings.Contains(told, secret) {
-				t.Errorf("the error tells %q: %s", secret, told)
+			if strings.Contains(printed, secret) {
+				t.Errorf("the error contains %q: %s", secret, printed)
 			}
 		}
 	})
 }
 
-// The driver's error of a connection that fails has the whole configuration in a field.
-func TestErrorsHoldNoPassword(t *testing.T) {
+// The driver's error of a failed connection has the whole configuration in a field.
+func TestErrorsOmitPassword(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t, "postgres://someone:in-password@127.0.0.1:1/nothing?sslmode=disable")
 	s := over(t, db, store.DialectPostgreSQL)
@@ -249,19 +249,19 @@ func TestErrorsHoldNoPassword(t *testing.T) {
 		"Delete":   s.Delete(t.Context(), "acme", "wc_1"),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "127.0.0.1") {
-			t.Errorf("%s = %v, want an error that says what could not be reached", name, err)
+			t.Errorf("%s = %v, want the address in the error", name, err)
 		}
 		var connecting *pgconn.ConnectError
 		if errors.As(err, &connecting) || strings.Contains(everyForm(t, err), "in-password") {
-			t.Errorf("%s tells the password: %#v", name, err)
+			t.Errorf("the error of %s contains the password: %#v", name, err)
 		}
 	}
-	if told := everyForm(t, s) + everyForm(t, struct{ inner *store.Store }{s}); strings.Contains(told, "in-password") {
-		t.Errorf("the store prints the password: %s", told)
+	if printed := everyForm(t, s) + everyForm(t, struct{ inner *store.Store }{s}); strings.Contains(printed, "in-password") {
+		t.Errorf("printing the store shows the password: %s", printed)
 	}
 }
 
-// everyForm is all that loggers and reporters make of a value.
+// everyForm returns a value as fmt, log/slog and encoding/json print it.
 func everyForm(t *testing.T, value any) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -276,13 +276,13 @@ func everyForm(t *testing.T, value any) string {
 	return b.String()
 }
 
-func TestSerializationFailuresOfARealServer(t *testing.T) {
+func TestSerializationFailureSQLState(t *testing.T) {
 	t.Parallel()
 	db := openPostgres(t, pgtest.With(t, pgtest.DSN(t), "default_transaction_isolation", "serializable"))
 	migrated(t, db, store.DialectPostgreSQL)
 	_, err := db.ExecContext(t.Context(), `DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`)
 	var coded interface{ SQLState() string }
 	if !errors.As(err, &coded) || coded.SQLState() != "40001" {
-		t.Errorf("the driver does not tell the state as the store reads it: %v", err)
+		t.Errorf("SQLState of the driver's error: %v, want 40001", err)
 	}
 }

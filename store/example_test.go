@@ -13,8 +13,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A host opens its database, brings it to the version that the code needs, and hands the store to
-// warehouse.NewService.
+// A host opens its database, migrates it, and passes the store to warehouse.NewService.
 func Example() {
 	ctx := context.Background()
 	directory, err := os.MkdirTemp("", "")
@@ -42,7 +41,7 @@ func Example() {
 	// Output: 0 <nil>
 }
 
-// A host that migrates with a tool of its own gives it the files, and checks the outcome when it starts.
+// A host that migrates with its own tool passes it these files, and calls Validate at startup.
 func ExampleMigrations() {
 	files, err := fs.Glob(store.Migrations(store.DialectPostgreSQL), "*.sql")
 	if err != nil {

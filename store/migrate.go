@@ -1,5 +1,3 @@
-// Applying the migrations.
-
 package store
 
 import (
@@ -16,9 +14,9 @@ import (
 //go:embed migrations
 var migrationFiles embed.FS
 
-// Migrations returns a dialect's migrations, for a host that applies them with a tool of its own: plain
-// SQL files in the format of goose at the root, named by their version, as in 00001_connections.sql.
-// A file never changes once it is released. It panics on a dialect that is not one.
+// Migrations returns the dialect's migrations, for a host that applies them with its own tool: SQL files
+// in goose's format, in the root, named by version, such as 00001_connections.sql. A file does not
+// change after its release. Migrations panics if the dialect is unknown.
 func Migrations(dialect Dialect) fs.FS {
 	files, err := fs.Sub(migrationFiles, "migrations/"+dialect.String())
 	if err == nil {
@@ -30,25 +28,25 @@ func Migrations(dialect Dialect) fs.FS {
 	return files
 }
 
-// The version table has a name of its own, so that it is not taken for that of a host's tool.
+// The version table is not named after any tool's, because a host may use both in one schema.
 const versionTable = `CREATE TABLE IF NOT EXISTS warehouse_migrations
 	(version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)`
 
-// Migrate brings the database to the version that this code needs, and does nothing if it is there.
-// Nothing else calls it: a host decides when its database changes, and one that applies [Migrations]
-// with a tool of its own never calls it.
+// Migrate brings the database to the version that this code needs. It does nothing if the database is
+// at that version. No other function calls it: the host decides when its schema changes. A host that
+// applies [Migrations] with its own tool never calls Migrate.
 //
-// Any number of replicas may call it at once: a lock of the database lets one at a time through. Each
-// migration is one transaction, with the row in the table warehouse_migrations that says it was
-// applied. A database that a newer version of this package migrated is an error, and stays as it is.
+// Any number of replicas may call it at the same time: a database lock serializes them. Each migration
+// is one transaction, which also inserts its version into the table warehouse_migrations. If a newer
+// version of this package has migrated the database, Migrate returns an error and changes nothing.
 func (s *Store) Migrate(ctx context.Context) error {
 	migrations, err := readMigrations(Migrations(s.dialect))
 	if err != nil {
 		return err
 	}
 	if s.dialect == DialectSQLite {
-		// Outside the transaction, which takes its lock by writing to this table.
-		if _, err := s.write(ctx, "migrate: make the version table", versionTable); err != nil {
+		// Before the transaction, because that takes its lock by writing to this table.
+		if _, err := s.write(ctx, "migrate: create the version table", versionTable); err != nil {
 			return err
 		}
 	}
@@ -60,25 +58,25 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 }
 
-// migrateOnce applies the next migration, if any, in a transaction that begins with the lock.
+// migrateOnce takes the lock and applies the next migration, if any, in one transaction.
 func (s *Store) migrateOnce(ctx context.Context, migrations []migration) (done bool, err error) {
 	options := &sql.TxOptions{}
 	lock := []string{
-		// A write, even of no row, makes others wait. BEGIN IMMEDIATE would be a setting of the
-		// host's driver.
+		// A write takes SQLite's lock even if it changes no row. BEGIN IMMEDIATE would do too, but
+		// is a setting of the host's driver.
 		`UPDATE warehouse_migrations SET version = version WHERE 1 = 0`,
 	}
 	if s.dialect == DialectPostgreSQL {
-		// At a higher isolation, what is read after the wait would be as old as its beginning.
+		// At a higher isolation level, reads after the wait would see the state before it.
 		options.Isolation = sql.LevelReadCommitted
-		// The number is arbitrary. The lock ends with the transaction, which poolers require.
+		// The number is arbitrary. The lock is the transaction's: a session's does not work with poolers.
 		lock = []string{`SELECT pg_advisory_xact_lock(7311842170552309251)`, versionTable}
 	}
 	tx, err := s.db.BeginTx(ctx, options)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing, and before it err says why
+	defer func() { _ = tx.Rollback() }() // a no-op after Commit
 	for _, statement := range lock {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			return false, err
@@ -104,7 +102,7 @@ func (s *Store) migrateOnce(ctx context.Context, migrations []migration) (done b
 	return false, tx.Commit()
 }
 
-// following returns the migration after the current version, nil if there is none.
+// following returns the migration after the current version, or nil if there is none.
 func following(migrations []migration, current int64) (*migration, error) {
 	var newest int64
 	for _, m := range migrations {
@@ -114,20 +112,20 @@ func following(migrations []migration, current int64) (*migration, error) {
 		newest = m.version
 	}
 	if current > newest {
-		return nil, fmt.Errorf("the database is at version %d, and this code knows versions up to %d: "+
-			"a newer version of package store migrated it, so deploy that one", current, newest)
+		return nil, fmt.Errorf("the database is at version %d and this code knows versions up to %d: "+
+			"deploy the version of package store that migrated it", current, newest)
 	}
 	return nil, nil
 }
 
-// migration is the way up to one version.
+// migration is one file of [Migrations].
 type migration struct {
 	version    int64
 	name       string
 	statements []string
 }
 
-// readMigrations returns the migrations in the order of their versions, which is that of their names.
+// readMigrations returns the migrations sorted by name, and so by version.
 func readMigrations(files fs.FS) ([]migration, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {
@@ -138,7 +136,7 @@ func readMigrations(files fs.FS) ([]migration, error) {
 		number, _, _ := strings.Cut(entry.Name(), "_")
 		version, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
-			return nil, fmt.Errorf("store: the migration %s is not named by its version", entry.Name())
+			return nil, fmt.Errorf("store: the name of migration %s does not start with a version", entry.Name())
 		}
 		text, err := fs.ReadFile(files, entry.Name())
 		if err != nil {
@@ -149,8 +147,8 @@ func readMigrations(files fs.FS) ([]migration, error) {
 	return migrations, nil
 }
 
-// statementsUp returns the statements between "-- +goose Up" and "-- +goose Down". As in goose, a
-// statement ends with a line that ends in a semicolon; comments are left out.
+// statementsUp returns the statements between "-- +goose Up" and "-- +goose Down", without comments. As
+// in goose, a semicolon at the end of a line ends a statement.
 func statementsUp(text string) []string {
 	_, text, _ = strings.Cut(text, "-- +goose Up\n")
 	text, _, _ = strings.Cut(text, "-- +goose Down\n")

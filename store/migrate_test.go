@@ -21,7 +21,7 @@ import (
 	"github.com/warehousekit/warehousekit/store/sqlite"
 )
 
-// onEach runs a test over an empty database of each kind; open opens the same one again.
+// onEach runs a test with an empty database of each kind. Each call of open returns another pool for it.
 func onEach(t *testing.T, test func(t *testing.T, dialect store.Dialect, open func() *sql.DB)) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -71,23 +71,23 @@ func TestMigrateTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := db.QueryRowContext(t.Context(), applied).Scan(&after); err != nil || after != before {
-			t.Errorf("the second Migrate applied something again: %s, %s, %v", before, after, err)
+			t.Errorf("the second Migrate applied a migration again: %s, %s, %v", before, after, err)
 		}
 		if _, err := s.Get(t.Context(), "acme", "wc_acme"); err != nil {
-			t.Errorf("the row is not there after a second Migrate: %v", err)
+			t.Errorf("the row is gone after the second Migrate: %v", err)
 		}
 	})
 }
 
-func TestMigrateByManyReplicasAtOnce(t *testing.T) {
+func TestMigrateConcurrently(t *testing.T) {
 	t.Parallel()
-	onEach(t, migrateAtOnce)
-	// Where a transaction begins without a lock, as it does unless a host's settings say otherwise.
+	onEach(t, migrateConcurrently)
+	// By default, a transaction of SQLite begins without a lock.
 	t.Run("sqlite deferred", func(t *testing.T) {
 		t.Parallel()
 		for range 5 {
 			dsn := "file:" + filepath.Join(t.TempDir(), "test.db") + "?_pragma=busy_timeout(5000)"
-			migrateAtOnce(t, store.DialectSQLite, func() *sql.DB {
+			migrateConcurrently(t, store.DialectSQLite, func() *sql.DB {
 				db, err := sql.Open("sqlite", dsn)
 				if err != nil {
 					t.Fatal(err)
@@ -99,10 +99,10 @@ func TestMigrateByManyReplicasAtOnce(t *testing.T) {
 	})
 }
 
-func migrateAtOnce(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
+func migrateConcurrently(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 	replicas := make([]*store.Store, 8)
 	for i := range replicas {
-		replicas[i] = over(t, open(), dialect) // each has a pool of its own, as a process has
+		replicas[i] = over(t, open(), dialect) // a pool of its own, like a process
 	}
 	var wg sync.WaitGroup
 	for _, replica := range replicas {
@@ -118,7 +118,7 @@ func migrateAtOnce(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 	wg.Wait()
 }
 
-func TestMigrateRefusesANewerDatabase(t *testing.T) {
+func TestMigrateRejectsNewerDatabase(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 		db := open()
@@ -129,12 +129,12 @@ func TestMigrateRefusesANewerDatabase(t *testing.T) {
 			t.Errorf("Migrate = %v, want an error that names the version 999", err)
 		}
 		if err := s.Validate(t.Context()); err != nil {
-			t.Errorf("replicas that are not yet of the newer version must go on: Validate = %v", err)
+			t.Errorf("Validate of an older replica: %v", err)
 		}
 	})
 }
 
-func TestMigrationThatFailsLeavesNothing(t *testing.T) {
+func TestMigrateFailureLeavesNothing(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 		db := open()
@@ -146,21 +146,21 @@ func TestMigrationThatFailsLeavesNothing(t *testing.T) {
 			t.Fatalf("Migrate = %v, want an error that names the migration", err)
 		}
 		if _, err := db.ExecContext(t.Context(), `SELECT 1 FROM warehouse_connections`); err == nil {
-			t.Error("the table of a migration that failed later is there")
+			t.Error("the failed migration left its table")
 		}
 		exec(t, db, `DROP TABLE others`)
 		if err := s.Migrate(t.Context()); err != nil {
-			t.Errorf("Migrate once the cause is gone: %v", err)
+			t.Errorf("Migrate after the cause was removed: %v", err)
 		}
 	})
 }
 
-func TestMigrateWaitsNoLongerThanItsContext(t *testing.T) {
+func TestMigrateEndsWithContext(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 		db := open()
 		s := migrated(t, db, dialect)
-		tx, err := open().BeginTx(t.Context(), nil) // in SQLite, that takes the lock
+		tx, err := open().BeginTx(t.Context(), nil) // takes the lock in SQLite
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,17 +173,17 @@ func TestMigrateWaitsNoLongerThanItsContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		if err := s.Migrate(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("Migrate while another migrates = %v, want the context's error", err)
+			t.Errorf("Migrate during another Migrate = %v, want the context's error", err)
 		}
 	})
 }
 
-func TestMigrateTouchesOneSchema(t *testing.T) {
+func TestMigrateChangesOneSchema(t *testing.T) {
 	t.Parallel()
 	one, other := openPostgres(t, pgtest.DSN(t)), openPostgres(t, pgtest.DSN(t))
 	s := migrated(t, one, store.DialectPostgreSQL)
 	if err := over(t, other, store.DialectPostgreSQL).Validate(t.Context()); err == nil {
-		t.Error("the table is there in a schema that was not migrated")
+		t.Error("Validate succeeds in a schema that was not migrated")
 	}
 	if err := migrated(t, other, store.DialectPostgreSQL).Create(t.Context(), newRow("acme")); err != nil {
 		t.Fatal(err)
@@ -193,8 +193,8 @@ func TestMigrateTouchesOneSchema(t *testing.T) {
 	}
 }
 
-// A migration is a transaction, in which each of these is a step.
-func TestMigrateThatFailsIsRolledBack(t *testing.T) {
+// Each case fails at one step of the transaction.
+func TestMigrateRollsBack(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("disk full")
 	ok := driver.RowsAffected(0)
@@ -247,9 +247,9 @@ func TestMigrateThatFailsIsRolledBack(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s, mock := failing(t)
+			s, mock := newMock(t)
 			test.script(mock)
-			isNoDecision(t, s.Migrate(t.Context()), "disk full")
+			wantDatabaseError(t, s.Migrate(t.Context()), "disk full")
 		})
 	}
 }
@@ -257,46 +257,46 @@ func TestMigrateThatFailsIsRolledBack(t *testing.T) {
 var dialects = []store.Dialect{store.DialectSQLite, store.DialectPostgreSQL}
 
 // The rules are goose's: https://pressly.github.io/goose/documentation/annotations/
-func TestMigrationsAreInGoosesFormat(t *testing.T) {
+func TestMigrationsFormat(t *testing.T) {
 	t.Parallel()
 	for _, dialect := range dialects {
 		files := store.Migrations(dialect)
 		for _, name := range names(t, files) {
 			if !regexp.MustCompile(`^\d{5}_[a-z_]+\.sql$`).MatchString(name) {
-				t.Errorf("%s: %s is not named by its version", dialect, name)
+				t.Errorf("%s: %s is not named after its version", dialect, name)
 			}
 			text := read(t, files, name)
 			if !strings.HasPrefix(text, "-- +goose Up\n") || strings.Count(text, "-- +goose") != 2 {
-				t.Errorf("%s: %s does not consist of one part up and one down", dialect, name)
+				t.Errorf("%s: %s want one section Up and one section Down", dialect, name)
 			}
 			up, down := sections(t, text)
 			for _, section := range []string{up, down} {
 				if !strings.HasSuffix(section, ";\n") {
-					t.Errorf("%s: %s has a part that does not end with a statement", dialect, name)
+					t.Errorf("%s: %s has a section that does not end with a statement", dialect, name)
 				}
 			}
 			for line := range strings.Lines(text) {
 				code, _, _ := strings.Cut(line, "--")
 				if i := strings.IndexByte(code, ';'); i >= 0 && strings.TrimSpace(code[i:]) != ";" {
-					t.Errorf("%s: %s has a line with more than the end of a statement: %s", dialect, name, line)
+					t.Errorf("%s: %s has text after a semicolon: %s", dialect, name, line)
 				}
 			}
 		}
 	}
 }
 
-func TestMigrationsAreTheSameForAllDialects(t *testing.T) {
+func TestMigrationsMatchAcrossDialects(t *testing.T) {
 	t.Parallel()
 	if sqlite, postgres := names(t, store.Migrations(store.DialectSQLite)), names(t, store.Migrations(store.DialectPostgreSQL)); !slices.Equal(sqlite, postgres) {
-		t.Errorf("SQLite has the migrations %v, and PostgreSQL %v", sqlite, postgres)
+		t.Errorf("SQLite has the migrations %v, PostgreSQL %v", sqlite, postgres)
 	}
 }
 
-func TestMigrationsOfAnUnknownDialectPanic(t *testing.T) {
+func TestMigrationsPanicsOnUnknownDialect(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if p := recover(); p == nil {
-			t.Error("no panic, and a host's tool would find nothing to do")
+			t.Error("no panic: a host's tool would apply nothing")
 		}
 	}()
 	store.Migrations(0)
@@ -328,7 +328,7 @@ func sections(t *testing.T, text string) (up, down string) {
 	t.Helper()
 	up, down, found := strings.Cut(strings.TrimPrefix(text, "-- +goose Up\n"), "-- +goose Down\n")
 	if !found {
-		t.Fatalf("no way down in:\n%s", text)
+		t.Fatalf("no section Down in:\n%s", text)
 	}
 	return strings.TrimSpace(up) + "\n", strings.TrimSpace(down) + "\n"
 }

@@ -1,5 +1,3 @@
-// Reading rows.
-
 package store
 
 import (
@@ -32,18 +30,18 @@ func (s *Store) Get(ctx context.Context, organisation, id string) (warehouse.Row
 	case len(rows) == 0:
 		return warehouse.Row{}, warehouse.ErrNotFound
 	case len(rows) > 1:
-		return warehouse.Row{}, errors.New("store: get a connection: two rows of one id")
+		return warehouse.Row{}, errors.New("store: get a connection: two rows have the same id")
 	}
 	return rows[0], nil
 }
 
-// Page implements [warehouse.Store]. A limit below 1 is an error, since a loop that ends at a short
-// page would never end.
+// Page implements [warehouse.Store]. A limit below 1 is an error: a loop that stops at a short page
+// would never stop.
 func (s *Store) Page(ctx context.Context, after string, limit int) ([]warehouse.Row, error) {
 	if limit < 1 {
-		return nil, fmt.Errorf("store: page through the connections: the limit is %d", limit)
+		return nil, fmt.Errorf("store: list a page of connections: the limit is %d, want at least 1", limit)
 	}
-	return s.read(ctx, "page through the connections", pageQuery, after, limit)
+	return s.read(ctx, "list a page of connections", pageQuery, after, limit)
 }
 
 func (s *Store) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Row, error) {

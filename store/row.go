@@ -1,5 +1,3 @@
-// Between rows of the table and records.
-
 package store
 
 import (
@@ -12,14 +10,14 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// dbRow is a row of the table. Which test result is the last one is told by three columns, all null
-// before the first: test_error is null, too, after a test that passed.
+// dbRow is a row as sqlx scans it. The last three columns hold the last test result and are null before
+// the first test. After a test that passed, test_error is null too.
 type dbRow struct {
 	ID           string         `db:"id"`
 	Organisation string         `db:"organisation"`
 	Type         string         `db:"type"`
 	Config       string         `db:"config"`
-	Preset       string         `db:"host_config"` // the column's name is older
+	Preset       string         `db:"host_config"` // named before Preset was
 	PublicKey    string         `db:"public_key"`
 	SetupScript  string         `db:"setup_script"`
 	Sealed       []byte         `db:"sealed"`
@@ -54,12 +52,12 @@ func (r dbRow) decode() (warehouse.Row, error) {
 		Error:    r.TestError.String,
 	}
 	if r.Diagnosis.Valid && json.Unmarshal([]byte(r.Diagnosis.String), &row.LastTest.Diagnosis) != nil {
-		return warehouse.Row{}, fmt.Errorf("store: the diagnosis of connection %s does not decode", r.ID)
+		return warehouse.Row{}, fmt.Errorf("store: decode the diagnosis of connection %s: invalid JSON", r.ID)
 	}
 	return row, nil
 }
 
-// testColumns is a test result as the columns hold it.
+// testColumns is a test result as its three columns store it.
 type testColumns struct {
 	testedAt  sql.NullInt64
 	testError sql.NullString
@@ -76,7 +74,7 @@ func encodeTest(result *warehouse.TestResult) (testColumns, error) {
 	}
 	diagnosis, err := json.Marshal(result.Diagnosis)
 	if err != nil {
-		return testColumns{}, errors.New("store: a test's diagnosis does not encode")
+		return testColumns{}, errors.New("store: encode a diagnosis")
 	}
 	return testColumns{
 		testedAt:  sql.NullInt64{Int64: at, Valid: true},
@@ -85,12 +83,12 @@ func encodeTest(result *warehouse.TestResult) (testColumns, error) {
 	}, nil
 }
 
-// nanoseconds returns t as the columns hold it, which reaches from 1678 to 2262. Any other time, the zero
-// one included, would come back as one that nobody wrote.
+// nanoseconds returns t in nanoseconds since 1970. Times outside the years 1678 to 2262 overflow, the
+// zero time included, and are rejected.
 func nanoseconds(t time.Time) (int64, error) {
 	n := t.UnixNano()
 	if !time.Unix(0, n).Equal(t) {
-		return 0, fmt.Errorf("store: the time %s cannot be stored: it is outside the years 1678 to 2262", t.UTC().Format(time.RFC3339))
+		return 0, fmt.Errorf("store: the time %s is outside the years 1678 to 2262", t.UTC().Format(time.RFC3339))
 	}
 	return n, nil
 }

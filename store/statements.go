@@ -1,7 +1,6 @@
 package store
 
-// Statements take their parameters in the order of their numbers, since SQLite's drivers do not agree
-// on what another order means.
+// Parameters appear in the order of their numbers: SQLite's drivers disagree about any other order.
 const (
 	columns = `id, organisation, type, config, host_config, public_key, setup_script, revision,
 		created_at, tested_at, test_error, diagnosis`
@@ -11,8 +10,9 @@ const (
 	pageQuery = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE id > $1 ORDER BY id LIMIT $2`
 )
 
-// Each write is one statement, which checks and changes at once: nothing is half done, no transaction
-// is held open, and no lock outlives it. Whoever loses a race reads afterwards why.
+// Each write is one statement that checks its preconditions and changes the row. No transaction stays
+// open, and no lock outlives the statement. A write that changes no row is followed by a read that
+// finds the reason.
 const (
 	createStatement = `INSERT INTO warehouse_connections (id, organisation, type, config, host_config, public_key,
 			setup_script, sealed, revision, created_at, tested_at, test_error, diagnosis)

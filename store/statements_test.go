@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// SQLite numbers $1, $2, … in the order in which they are met, and its drivers bind by that number or by
-// the name: only where both agree does every driver bind alike.
-func TestParametersAppearInTheOrderOfTheirNumbers(t *testing.T) {
+// SQLite numbers $1, $2, … in the order of their appearance. Some of its drivers bind by that number and
+// others by the name, so the two must match.
+func TestParameterOrder(t *testing.T) {
 	t.Parallel()
 	for _, statement := range []string{
 		listQuery, getQuery, pageQuery,
@@ -24,7 +24,7 @@ func TestParametersAppearInTheOrderOfTheirNumbers(t *testing.T) {
 			next = max(next, n+1)
 		}
 		if next == 1 || strings.ContainsAny(statement, "?:@") {
-			t.Errorf("a statement with parameters other than $1, $2, …: %s", statement)
+			t.Errorf("the parameters are not $1, $2, …: %s", statement)
 		}
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/warehousekit/warehousekit/store"
 )
 
-// BenchmarkGrowth reports how much slower a store of a million organisations is than one of a thousand, as
-// the ratio of the medians of calls that take turns. The rows are shorter than real ones, so that a
-// million of them are made in seconds; what a call meets more of is the depth of the indexes.
+// BenchmarkGrowth compares a store of a million organisations with one of a thousand: it alternates calls
+// to the two and reports the ratio of the medians. The rows are short because only the depth of the
+// indexes matters, and a million of them are created in seconds.
 //
 //	go test ./store -run '^$' -bench Growth -benchtime 2000x
 func BenchmarkGrowth(b *testing.B) {
@@ -76,7 +76,7 @@ func grow(b *testing.B, dialect store.Dialect, fewDB, manyDB *sql.DB) {
 			b.ReportMetric(medians[0], "ns-median-of-1k")
 			b.ReportMetric(medians[1], "ns-median-of-1M")
 			b.ReportMetric(medians[1]/medians[0], "ratio")
-			b.ReportMetric(0, "ns/op") // of both in turn, which means nothing
+			b.ReportMetric(0, "ns/op") // the sum of both, which is not useful
 		})
 	}
 }
@@ -92,12 +92,12 @@ func filled(b *testing.B, dialect store.Dialect, db *sql.DB, n int) *store.Store
 			(SELECT sealed FROM (%s) AS bytes), 1, 1776420000000000000 + n FROM numbers`,
 		n, strings.Repeat("-- a line of the script\n", 12), sealedBytes(dialect)))
 	if dialect == store.DialectPostgreSQL {
-		exec(b, db, `VACUUM ANALYZE warehouse_connections`) // or the first reads would do its work
+		exec(b, db, `VACUUM ANALYZE warehouse_connections`) // otherwise the first reads do its work
 	}
 	return s
 }
 
-// sealedBytes is a query for 300 bytes, which the dialects write differently.
+// sealedBytes returns a query for 300 bytes.
 func sealedBytes(dialect store.Dialect) string {
 	if dialect == store.DialectPostgreSQL {
 		return `SELECT decode('` + strings.Repeat("5a", 300) + `', 'hex') AS sealed`

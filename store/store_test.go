@@ -32,29 +32,29 @@ func newRow(organisation string) warehouse.Row {
 	}
 }
 
-func TestNewSQLRefusesWhatIsMissing(t *testing.T) {
+func TestNewRejectsInvalidArguments(t *testing.T) {
 	t.Parallel()
 	if _, err := store.New(nil, store.DialectSQLite); err == nil || !strings.Contains(err.Error(), "nil") {
-		t.Errorf("NewSQL without a database: %v", err)
+		t.Errorf("New without a database: %v", err)
 	}
 	for _, dialect := range []store.Dialect{0, 3, -1} {
 		if _, err := store.New(openSQLite(t), dialect); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("Dialect(%d)", int(dialect))) {
-			t.Errorf("NewSQL with dialect %d: %v", int(dialect), err)
+			t.Errorf("New with dialect %d: %v", int(dialect), err)
 		}
 	}
 }
 
-func TestTimesThatCannotBeStoredAreRefused(t *testing.T) {
+func TestTimesOutOfRange(t *testing.T) {
 	t.Parallel()
 	s := migrated(t, openSQLite(t), store.DialectSQLite)
 	row := newRow("acme")
 	for _, at := range []time.Time{{}, time.Date(2263, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		row.CreatedAt = at
 		if err := s.Create(t.Context(), row); err == nil {
-			t.Errorf("Create at %v succeeds, and would give back another time", at)
+			t.Errorf("Create at %v succeeds, and Get would return another time", at)
 		}
 		if err := s.RecordTest(t.Context(), "acme", "wc_acme", 1, warehouse.TestResult{TestedAt: at}); err == nil {
-			t.Errorf("RecordTest at %v succeeds, and would give back another time", at)
+			t.Errorf("RecordTest at %v succeeds, and Get would return another time", at)
 		}
 	}
 	if rows, err := s.Page(t.Context(), "", 10); err != nil || len(rows) != 0 {
@@ -62,18 +62,18 @@ func TestTimesThatCannotBeStoredAreRefused(t *testing.T) {
 	}
 }
 
-func TestPagesOfNothingAreRefused(t *testing.T) {
+func TestPageRejectsLimitBelowOne(t *testing.T) {
 	t.Parallel()
 	for _, s := range []warehouse.Store{warehousetest.NewStore(), migrated(t, openSQLite(t), store.DialectSQLite)} {
 		for _, limit := range []int{0, -1} {
 			if _, err := s.Page(t.Context(), "", limit); err == nil {
-				t.Errorf("Page of %T with a limit of %d succeeds, and a loop that ends at a short page never would", s, limit)
+				t.Errorf("Page of %T with a limit of %d succeeds: a loop that stops at a short page would never stop", s, limit)
 			}
 		}
 	}
 }
 
-func TestDiagnosisThatDoesNotDecodeIsAnError(t *testing.T) {
+func TestGetWithInvalidDiagnosis(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t)
 	s := migrated(t, db, store.DialectSQLite)
@@ -85,7 +85,7 @@ func TestDiagnosisThatDoesNotDecodeIsAnError(t *testing.T) {
 	}
 	_, err := s.Get(t.Context(), "acme", "wc_acme")
 	if err == nil || !strings.Contains(err.Error(), "wc_acme") || strings.Contains(err.Error(), "in-diagnosis") {
-		t.Errorf("Get = %v, want an error that names the connection and not what is stored", err)
+		t.Errorf("Get = %v, want an error that names the connection and does not quote the diagnosis", err)
 	}
 }
 
@@ -150,8 +150,8 @@ func TestPostgres(t *testing.T) {
 	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store { return newPostgres(t, pgtest.DSN(t)) })
 }
 
-// A host may have raised the default isolation, and distributed databases have no lower one: they answer
-// collisions with serialization failures.
+// A host may have raised the default isolation, and some distributed databases have no lower one: they
+// return serialization failures.
 func TestPostgresSerializable(t *testing.T) {
 	t.Parallel()
 	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
@@ -159,7 +159,7 @@ func TestPostgresSerializable(t *testing.T) {
 	})
 }
 
-// Poolers that hand out a connection for each statement know no prepared statements.
+// Poolers that assign a connection per statement do not support prepared statements.
 func TestPostgresWithoutPreparedStatements(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{"exec", "simple_protocol"} {

@@ -18,14 +18,14 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// Hosts wrap drivers for tracing and metrics, under names of their own that no library knows.
-func TestSQLOverWrappedDrivers(t *testing.T) {
+// Hosts wrap drivers for tracing and metrics and register them under other names.
+func TestWrappedDrivers(t *testing.T) {
 	t.Parallel()
 	registerWrapped()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
-			// The settings are a host's own, without those that sqlite.Open would choose.
+			// Without the settings of sqlite.Open.
 			return wrapped(t, "sqlite-wrapped", store.DialectSQLite,
 				"file:"+filepath.Join(t.TempDir(), "test.db")+"?_pragma=busy_timeout(5000)")
 		})
@@ -49,7 +49,7 @@ func wrapped(t *testing.T, name string, dialect store.Dialect, dsn string) wareh
 	before := spans.Load()
 	s := migrated(t, db, dialect)
 	if spans.Load() == before {
-		t.Fatal("the statements do not pass through the wrapper")
+		t.Fatal("the statements bypass the wrapper")
 	}
 	return s
 }
@@ -63,7 +63,7 @@ var registerWrapped = sync.OnceFunc(func() {
 	sql.Register("pgx-wrapped", wrapper{stdlib.GetDefaultDriver()})
 })
 
-// spans counts what a tracer would have seen.
+// spans counts the calls that a tracer would see.
 var spans atomic.Int64
 
 type wrapper struct{ driver.Driver }
@@ -94,5 +94,5 @@ func (c wrappedConn) QueryContext(ctx context.Context, query string, args []driv
 }
 
 func (c wrappedConn) PrepareContext(context.Context, string) (driver.Stmt, error) {
-	return nil, errors.New("nothing is prepared")
+	return nil, errors.New("unexpected prepared statement")
 }

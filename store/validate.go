@@ -1,5 +1,3 @@
-// Whether the database has what the code needs.
-
 package store
 
 import (
@@ -9,41 +7,41 @@ import (
 	"unicode"
 )
 
-// needs are statements that the database only plans. That is enough for it to say that an index or a
-// right is missing, and changes nothing.
-var needs = []struct{ statement, what string }{
+// requirements are statements that the database plans but does not execute. Planning fails if an index
+// or a right is missing.
+var requirements = []struct{ statement, missing string }{
 	{`INSERT INTO warehouse_connections (id, organisation) VALUES ('', '') ON CONFLICT (organisation) DO NOTHING`,
-		"the right to insert, or a unique index on organisation, which keeps it to one connection each"},
+		"the right to insert, or a unique index on organisation"},
 	{`INSERT INTO warehouse_connections (id, organisation) VALUES ('', '') ON CONFLICT (id) DO NOTHING`,
 		"a primary key or a unique index on id"},
 	{`UPDATE warehouse_connections SET revision = revision WHERE id = ''`, "the right to update"},
 	{`DELETE FROM warehouse_connections WHERE id = ''`, "the right to delete"},
 }
 
-const remedy = "call Migrate, or apply the files of Migrations with your own tool"
+const remedy = "call Migrate, or apply Migrations with your own tool"
 
-// Validate checks that the database has what this code needs, whichever tool made it: the table, its
-// columns, its unique indexes, and the rights to read and write. Its error names what is missing. It
-// changes nothing; a host calls it when it starts. Columns that are there besides are no error, so that
-// replicas of this version go on while a newer one is rolled out.
+// Validate checks that the database has the table, its columns, its unique indexes, and the rights to
+// read and write, whichever tool created them. Its error names what is missing. It changes nothing. Call
+// it at startup. Additional columns are accepted, because a newer version may already have migrated the
+// database while replicas of this one still run.
 func (s *Store) Validate(ctx context.Context) error {
 	const doing = "validate the database"
 	if err := s.db.PingContext(ctx); err != nil {
 		return failed(ctx, doing, err)
 	}
 	if err := s.plan(ctx, doing, `SELECT `+columns+`, sealed FROM warehouse_connections`); err != nil {
-		return s.missingColumns(ctx, err)
+		return s.explainUnreadable(ctx, err)
 	}
-	for _, need := range needs {
-		if err := s.plan(ctx, doing+": missing is "+need.what, need.statement); err != nil {
+	for _, r := range requirements {
+		if err := s.plan(ctx, doing+": missing: "+r.missing, r.statement); err != nil {
 			return fmt.Errorf("%w: %s", err, remedy)
 		}
 	}
 	return nil
 }
 
-// missingColumns says which columns cannot be read, given the database's words on all of them at once.
-func (s *Store) missingColumns(ctx context.Context, err error) error {
+// explainUnreadable adds to err, the failure to read all columns, which of them cannot be read.
+func (s *Store) explainUnreadable(ctx context.Context, err error) error {
 	all := strings.FieldsFunc(columns+", sealed", func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
 	var missing []string
 	for _, column := range all {
@@ -52,9 +50,9 @@ func (s *Store) missingColumns(ctx context.Context, err error) error {
 		}
 	}
 	if len(missing) == len(all) {
-		return fmt.Errorf("%w: the table warehouse_connections is not there or may not be read: %s", err, remedy)
+		return fmt.Errorf("%w: the table warehouse_connections does not exist, or this user may not read it: %s", err, remedy)
 	}
-	return fmt.Errorf("%w: the table warehouse_connections lacks these columns: %s: %s", err, strings.Join(missing, ", "), remedy)
+	return fmt.Errorf("%w: the table warehouse_connections lacks the columns %s: %s", err, strings.Join(missing, ", "), remedy)
 }
 
 func (s *Store) plan(ctx context.Context, doing, statement string) error {

@@ -10,7 +10,7 @@ import (
 	"github.com/warehousekit/warehousekit/store"
 )
 
-// applied applies the migrations as a host's tool would, without Migrate.
+// applied applies the migrations without Migrate, as a host's tool does.
 func applied(t *testing.T, db *sql.DB, dialect store.Dialect) *store.Store {
 	t.Helper()
 	files := store.Migrations(dialect)
@@ -21,7 +21,7 @@ func applied(t *testing.T, db *sql.DB, dialect store.Dialect) *store.Store {
 	return over(t, db, dialect)
 }
 
-func TestValidateAcceptsWhatAHostsToolMade(t *testing.T) {
+func TestValidateAcceptsMigrations(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 		db := open()
@@ -29,47 +29,47 @@ func TestValidateAcceptsWhatAHostsToolMade(t *testing.T) {
 		if err := s.Validate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		exec(t, db, `ALTER TABLE warehouse_connections ADD COLUMN of_a_newer_version TEXT`)
+		exec(t, db, `ALTER TABLE warehouse_connections ADD COLUMN added_later TEXT`)
 		if err := s.Validate(t.Context()); err != nil {
-			t.Errorf("with one more column: %v", err)
+			t.Errorf("with an additional column: %v", err)
 		}
 		if rows, err := s.Page(t.Context(), "", 1); err != nil || len(rows) != 0 {
-			t.Errorf("Page = %d rows, %v: Validate must write nothing", len(rows), err)
+			t.Errorf("Page = %d rows, %v, want none: Validate must not write", len(rows), err)
 		}
 		if err := s.Migrate(t.Context()); err == nil {
-			t.Error("Migrate takes over what another tool made")
+			t.Error("Migrate succeeds on tables that another tool created")
 		}
 		if err := s.Validate(t.Context()); err != nil {
-			t.Errorf("after a Migrate that failed: %v", err)
+			t.Errorf("after a failed Migrate: %v", err)
 		}
 		for _, name := range names(t, store.Migrations(dialect)) {
 			_, down := sections(t, read(t, store.Migrations(dialect), name))
 			exec(t, db, down)
 		}
 		if err := s.Validate(t.Context()); err == nil {
-			t.Error("the way down leaves the table there")
+			t.Error("Validate succeeds after the down migration")
 		}
 	})
 }
 
-func TestValidateNamesWhatIsMissing(t *testing.T) {
+func TestValidateNamesMissingParts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		name, spoil string
-		want        []string
+		name, statement string
+		want            []string
 	}{
-		{"the table", `DROP TABLE warehouse_connections`, []string{"warehouse_connections is not there"}},
+		{"the table", `DROP TABLE warehouse_connections`, []string{"warehouse_connections does not exist"}},
 		{"the index", `DROP INDEX warehouse_connections_organisation`, []string{"a unique index on organisation"}},
 		{"columns", `ALTER TABLE warehouse_connections RENAME COLUMN sealed TO ciphertext;
-			ALTER TABLE warehouse_connections DROP COLUMN host_config`, []string{"lacks these columns: host_config, sealed:"}},
+			ALTER TABLE warehouse_connections DROP COLUMN host_config`, []string{"lacks the columns host_config, sealed:"}},
 		{"the primary key", `DROP TABLE warehouse_connections; CREATE TABLE warehouse_connections (id TEXT,
 			organisation TEXT UNIQUE, type TEXT, config TEXT, host_config TEXT, public_key TEXT, setup_script TEXT,
 			sealed TEXT, revision BIGINT, created_at BIGINT, tested_at BIGINT, test_error TEXT, diagnosis TEXT)`,
 			[]string{"a primary key or a unique index on id"}},
-		{"an index that is not unique", `DROP INDEX warehouse_connections_organisation;
+		{"a unique index", `DROP INDEX warehouse_connections_organisation;
 			CREATE INDEX warehouse_connections_organisation ON warehouse_connections (organisation)`,
 			[]string{"a unique index on organisation"}},
-		{"an index on some rows", `DROP INDEX warehouse_connections_organisation;
+		{"an index on all rows", `DROP INDEX warehouse_connections_organisation;
 			CREATE UNIQUE INDEX warehouse_connections_organisation ON warehouse_connections (organisation) WHERE revision > 1`,
 			[]string{"a unique index on organisation"}},
 	} {
@@ -81,10 +81,10 @@ func TestValidateNamesWhatIsMissing(t *testing.T) {
 				if err := s.Validate(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				exec(t, db, test.spoil)
+				exec(t, db, test.statement)
 				err := s.Validate(t.Context())
 				if err == nil {
-					t.Fatal("Validate finds nothing missing")
+					t.Fatal("Validate succeeds")
 				}
 				for _, want := range append(test.want, "call Migrate") {
 					if !strings.Contains(err.Error(), want) {
@@ -96,7 +96,7 @@ func TestValidateNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-// Without the index every Create fails, so that an organisation can never have two connections.
+// Without the index an organisation could get two connections.
 func TestCreateFailsWithoutTheIndex(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
@@ -104,12 +104,12 @@ func TestCreateFailsWithoutTheIndex(t *testing.T) {
 		s := migrated(t, db, dialect)
 		exec(t, db, `DROP INDEX warehouse_connections_organisation`)
 		if err := s.Create(t.Context(), newRow("acme")); err == nil {
-			t.Error("Create succeeds without the index that keeps it to one connection each")
+			t.Error("Create succeeds without the unique index")
 		}
 	})
 }
 
-func TestValidateNamesRightsThatAreMissing(t *testing.T) {
+func TestValidateNamesMissingRights(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
 	owner := openPostgres(t, dsn)
@@ -131,7 +131,7 @@ func TestValidateNamesRightsThatAreMissing(t *testing.T) {
 	})
 	s := over(t, openPostgres(t, pgtest.With(t, dsn, "role", role)), store.DialectPostgreSQL)
 	for _, step := range []struct{ want, grant string }{
-		{"may not be read", "SELECT"},
+		{"may not read it", "SELECT"},
 		{"the right to insert", "INSERT"},
 		{"the right to update", "UPDATE"},
 		{"the right to delete", "DELETE"},
@@ -143,9 +143,9 @@ func TestValidateNamesRightsThatAreMissing(t *testing.T) {
 		exec(t, owner, `GRANT `+step.grant+` ON warehouse_connections TO `+role)
 	}
 	if err := s.Validate(t.Context()); err != nil {
-		t.Errorf("with the four rights and no other: %v", err)
+		t.Errorf("with only the four rights: %v", err)
 	}
 	if err := s.Create(t.Context(), newRow("acme")); err != nil {
-		t.Errorf("with the four rights and no other: %v", err)
+		t.Errorf("with only the four rights: %v", err)
 	}
 }

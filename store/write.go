@@ -1,5 +1,3 @@
-// Writing rows.
-
 package store
 
 import (
@@ -19,8 +17,7 @@ func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
 	if err != nil {
 		return err
 	}
-	// The count of rows says whether it was done, rather than RETURNING, which some drivers commit
-	// only when the answer's rows are closed.
+	// Not RETURNING: with some drivers the statement commits only when the returned rows are closed.
 	n, err := s.write(ctx, doing, createStatement, row.ID, row.Organisation, row.Type, string(row.Config),
 		string(row.Preset), row.PublicKey, row.SetupScript, append([]byte{}, row.Sealed...), row.Revision,
 		createdAt, test.testedAt, test.testError, test.diagnosis)
@@ -87,7 +84,7 @@ func (s *Store) Reseal(ctx context.Context, organisation, id string, old, sealed
 	return orChanged(err)
 }
 
-// orChanged is the answer to a lost race: err, if the row could not be read, is why.
+// orChanged returns err, or [warehouse.ErrChanged] if err is nil.
 func orChanged(err error) error {
 	if err != nil {
 		return err
@@ -95,7 +92,7 @@ func orChanged(err error) error {
 	return warehouse.ErrChanged
 }
 
-// write returns how many rows the statement changed.
+// write executes a statement and returns the number of rows that it changed.
 func (s *Store) write(ctx context.Context, doing, statement string, args ...any) (int64, error) {
 	if s.writeSem != nil {
 		select {

@@ -1,9 +1,9 @@
 -- +goose Up
 
--- Texts hold JSON as TEXT and not as JSONB, so that its bytes and the order of its members stay.
--- Times are nanoseconds since 1970 in UTC: which of two test results is newer is decided on them.
--- Indexed texts have the collation "C": an upgrade of the operating system's collations would leave an
--- index of any other out of order, and a unique one would then let duplicates in.
+-- JSON is stored as TEXT, not JSONB, which would change its bytes and the order of its members.
+-- Times are nanoseconds since 1970 in UTC. Of two test results the newer one is kept, so precision matters.
+-- Indexed columns have the collation "C". With any other, an upgrade of the operating system's collations
+-- could corrupt the unique index and let duplicates in.
 CREATE TABLE warehouse_connections (
     id           TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     organisation TEXT COLLATE "C" NOT NULL,
@@ -15,12 +15,12 @@ CREATE TABLE warehouse_connections (
     sealed       BYTEA  NOT NULL,
     revision     BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
-    tested_at    BIGINT,           -- null until a test has run
-    test_error   TEXT,             -- null after a test that passed, and before any
-    diagnosis    TEXT              -- null until a test has run
+    tested_at    BIGINT,           -- null before the first test
+    test_error   TEXT,             -- null before the first test and after a test that passed
+    diagnosis    TEXT              -- null before the first test
 );
 
--- What makes it one connection per organisation, however many requests arrive at once.
+-- Enforces one connection per organisation, for any number of simultaneous requests.
 CREATE UNIQUE INDEX warehouse_connections_organisation ON warehouse_connections (organisation);
 
 -- +goose Down

@@ -1,7 +1,7 @@
 -- +goose Up
 
--- Texts hold JSON as TEXT and not as a JSON type, so that its bytes and the order of its members stay.
--- Times are nanoseconds since 1970 in UTC: which of two test results is newer is decided on them.
+-- JSON is stored as TEXT, not as a JSON type, which would change its bytes and the order of its members.
+-- Times are nanoseconds since 1970 in UTC. Of two test results the newer one is kept, so precision matters.
 CREATE TABLE warehouse_connections (
     id           TEXT    NOT NULL PRIMARY KEY,
     organisation TEXT    NOT NULL,
@@ -13,12 +13,12 @@ CREATE TABLE warehouse_connections (
     sealed       BLOB    NOT NULL,
     revision     INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
-    tested_at    INTEGER,          -- null until a test has run
-    test_error   TEXT,             -- null after a test that passed, and before any
-    diagnosis    TEXT              -- null until a test has run
+    tested_at    INTEGER,          -- null before the first test
+    test_error   TEXT,             -- null before the first test and after a test that passed
+    diagnosis    TEXT              -- null before the first test
 );
 
--- What makes it one connection per organisation, however many requests arrive at once.
+-- Enforces one connection per organisation, for any number of simultaneous requests.
 CREATE UNIQUE INDEX warehouse_connections_organisation ON warehouse_connections (organisation);
 
 -- +goose Down
