@@ -1,50 +1,41 @@
 // Package tinkseal encrypts the secrets of connections with Tink: a [Sealer] is a warehouse.Sealer that
-// seals under a [Keyset].
+// seals with a [Keyset].
 //
-// A keyset is one or more keys, one of which, the primary, seals; each of them opens what it sealed. Its
-// form is Tink's own JSON, so that tinkey and Tink in other languages read and write it too. It comes
-// from wherever a host keeps its secrets:
+// A keyset has one or more keys. The primary key seals; every enabled key opens what it sealed. The format
+// is Tink's JSON, which tinkey and Tink in other languages read and write. Load a keyset from:
 //
 //   - a file: [File]
 //   - a secret manager: [ParseKeyset]
-//   - the environment: [KeysetFromEnv]
+//   - an environment variable: [KeysetFromEnv]
 //   - any of these, wrapped by a key management service: [UnwrapKeyset], or [File] with a KMS
-//   - a handle that the host holds already: [KeysetFromHandle]
+//   - Tink's own type: [KeysetFromHandle]
 //
-// Whoever loses the keyset loses every connection's private key, so a backup of it belongs in another
-// place than the database's. None of the functions here makes a keyset because there was none: a host
-// whose volume was not mounted would start with a new one, and open nothing.
+// Without the keyset every connection's private key is lost. Back it up, in another place than the
+// database. No function here creates a keyset because none was found: a host whose volume was not mounted
+// would start with a new one and could open nothing.
 //
-// # A key management service
+// # Key management services
 //
-// A KMS wraps the keyset, not each secret: it is asked once, when a process starts, and the keys are in
-// memory from then on. So neither a KMS that is down nor its latency touches a request, and an Open that
-// fails has failed for good. A host that wants its KMS asked for each secret implements
-// warehouse.Sealer itself, since only it can tell which of the KMS's errors are final.
+// A KMS wraps the keyset, not each secret. It is called once, when a process starts; then the keys are in
+// memory. A KMS that is slow or down therefore affects no request, and an error of Open is final. A host
+// that wants its KMS called for each secret implements warehouse.Sealer itself: only the host knows which
+// errors of its KMS are final.
 //
 // # Rotation
 //
-// Each step is one call, and is finished before the next when every replica runs with its outcome:
+// Each step is one call. Before the next step, every replica must run with the result:
 //
-//  1. [Keyset.AddKey]: the new key opens but does not seal yet. Were it to seal at once, replicas that
-//     have not read it could not open what the first one sealed.
-//  2. [Keyset.Promote]: the new key seals, and the old ones still open.
-//  3. Service.Reseal of package warehouse seals again the rows that an old key sealed. Until it has, the keyset keeps its old keys, and
-//     stays as it is after step 2 for as long as need be.
-//  4. [Keyset.DisableOld]: the old keys no longer open. [Keyset.EnableOld] takes it back, for what step 3
-//     left out.
-//  5. [Keyset.DeleteDisabled]: the old keys are gone.
+//  1. [Keyset.AddKey]: the new key opens but does not seal yet. If it sealed now, replicas that have not
+//     loaded it could not open the result.
+//  2. [Keyset.Promote]: the new key seals, and the old keys still open.
+//  3. Service.Reseal of package warehouse seals with the new key all rows that an old key sealed. Keep the
+//     old keys until it has finished.
+//  4. [Keyset.DisableOld]: the old keys no longer open. [Keyset.EnableOld] reverts this, if rows were
+//     missed in step 3.
+//  5. [Keyset.DeleteDisabled]: the old keys are deleted. Keep a copy of them for as long as you keep
+//     backups of the database that they sealed.
 //
-// With a keyset in a file, [File.Change] does a step: it replaces the file as a whole.
+// If the keyset is in a file, apply each step with [File.Change], which replaces the file atomically.
 //
-// # Why AES-256-GCM
-//
-// New keys are AES-256-GCM with random nonces of 96 bits. Its limit is 2^32 messages a key, and here a
-// message is a connection that is created or given new secrets; a million customers who change one every
-// day get there in eleven years. In exchange it is the mode that every Tink and every FIPS module has,
-// that hardware speeds up, and that Go's standard library implements. AES-GCM-SIV forgives a repeated
-// nonce, and XChaCha20-Poly1305 and XAES-256-GCM have nonces too long to repeat, but what they protect
-// from needs many messages or a broken random source, and they are missing from FIPS modules or from
-// some of Tink's languages. Keysets with keys of these types work all the same; all of a keyset's keys
-// are used as what they are.
+// New keys are AES-256-GCM. Keysets with other AEAD keys work too.
 package tinkseal

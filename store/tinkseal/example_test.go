@@ -15,7 +15,7 @@ import (
 	"github.com/warehousekit/warehousekit/store/tinkseal"
 )
 
-// Once, by hand or in a set-up command: make the keyset. Then, in each process: read it.
+// Create the keyset once, for example in a setup command. Each process then reads it.
 func Example() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "")
@@ -31,7 +31,7 @@ func Example() {
 		return
 	}
 	_, err = file.Create(ctx)
-	fmt.Println("twice:", errors.Is(err, fs.ErrExist))
+	fmt.Println("second Create rejected:", errors.Is(err, fs.ErrExist))
 
 	keys, err := file.Read(ctx)
 	if err != nil {
@@ -51,12 +51,12 @@ func Example() {
 	opened, err := sealer.Open(ctx, sealed, []byte("row"))
 	fmt.Printf("%s, %v\n", opened, err)
 	// Output:
-	// twice: true
+	// second Create rejected: true
 	// secret, <nil>
 }
 
-// Each step is one change of the file. Between two of them, every replica is restarted, so that none
-// seals under a key that another does not know.
+// Each step is one change of the file. Restart every replica between two steps, because no replica may
+// seal with a key that another one has not loaded.
 func ExampleFile_Change() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "")
@@ -86,11 +86,11 @@ func ExampleFile_Change() {
 		name string
 		do   func(*tinkseal.Keyset) (*tinkseal.Keyset, error)
 	}{
-		{"a key is added", (*tinkseal.Keyset).AddKey},
-		{"it seals from now on", (*tinkseal.Keyset).Promote},
-		// Here, Service.Reseal of package warehouse seals the rows of the old key again. This one was left out.
-		{"the old key is disabled", (*tinkseal.Keyset).DisableOld},
-		{"the old key is gone", (*tinkseal.Keyset).DeleteDisabled},
+		{"AddKey", (*tinkseal.Keyset).AddKey},
+		{"Promote", (*tinkseal.Keyset).Promote},
+		// Here, Service.Reseal of package warehouse reseals all rows. This example skips it.
+		{"DisableOld", (*tinkseal.Keyset).DisableOld},
+		{"DeleteDisabled", (*tinkseal.Keyset).DeleteDisabled},
 	} {
 		keys, err := file.Change(ctx, step.do)
 		if err != nil {
@@ -103,17 +103,17 @@ func ExampleFile_Change() {
 			return
 		}
 		_, err = sealer.Open(ctx, sealed, []byte("row"))
-		fmt.Printf("%s: what the old key sealed opens: %t\n", step.name, err == nil)
+		fmt.Printf("%s: the old key opens: %t\n", step.name, err == nil)
 	}
 	// Output:
-	// a key is added: what the old key sealed opens: true
-	// it seals from now on: what the old key sealed opens: true
-	// the old key is disabled: what the old key sealed opens: false
-	// the old key is gone: what the old key sealed opens: false
+	// AddKey: the old key opens: true
+	// Promote: the old key opens: true
+	// DisableOld: the old key opens: false
+	// DeleteDisabled: the old key opens: false
 }
 
-// localKMS stands in for a key management service: a client has these two methods, or is given to
-// WithContext. Tink has clients for AWS, Google Cloud and HashiCorp Vault, each in a module of its own.
+// localKMS stands for a KMS client, which has these two methods or is passed to KMSFromAEAD. Tink has
+// clients for AWS, Google Cloud and HashiCorp Vault, each in its own module.
 type localKMS struct{ key tink.AEAD }
 
 func (k localKMS) EncryptWithContext(_ context.Context, plaintext, associatedData []byte) ([]byte, error) {
@@ -124,7 +124,7 @@ func (k localKMS) DecryptWithContext(_ context.Context, ciphertext, associatedDa
 	return k.key.Decrypt(ciphertext, associatedData)
 }
 
-// The wrapped keyset can be kept anywhere: only the KMS opens it. Here it is bytes; in a file, it is
+// A wrapped keyset may be stored anywhere, because only the KMS opens it. For a file, use
 // File{Path: path, KMS: kms}.
 func ExampleUnwrapKeyset() {
 	ctx := context.Background()

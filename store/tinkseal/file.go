@@ -1,5 +1,3 @@
-// A keyset in a file, which is whole at every moment or not there.
-
 package tinkseal
 
 import (
@@ -14,27 +12,27 @@ import (
 	"github.com/tink-crypto/tink-go/v2/tink"
 )
 
-// A File is where a keyset is kept on disk.
+// A File is a keyset in a file. The file is complete at all times, or does not exist.
 type File struct {
-	// Path is the file's. It must be on a file system with hard links, as those for disks are.
+	// Path is the path of the file. Its file system must support hard links.
 	Path string
 
-	// KMS wraps the keyset in the file. If nil, the keyset is there in the clear, and a file that
-	// others than its owner can read is refused. A file whose mode is not the host's to choose,
-	// such as a mounted Kubernetes secret, is read with os.ReadFile and [ParseKeyset].
+	// KMS wraps the keyset. If nil, the file contains it in cleartext, and a file that anyone except
+	// its owner can use is rejected. If the host cannot choose the mode, as with a mounted Kubernetes
+	// secret, use os.ReadFile and [ParseKeyset] instead.
 	KMS tink.AEADWithContext
 }
 
-// Create makes a new keyset, of one AES-256-GCM key, in a new file of mode 0600. A file that is there
-// stays as it is, and the error wraps fs.ErrExist. The file is written and synced, and so is its folder,
-// before Create returns; a crash leaves a whole file or none at Path, and maybe a hidden one beside it,
-// whose key has sealed nothing. ctx is for the KMS.
+// Create creates a keyset with one AES-256-GCM key, in a new file with mode 0600. If the file exists, it
+// stays unchanged and the error wraps fs.ErrExist. Create syncs the file and its directory before it
+// returns. A crash leaves a complete file or none at Path, and possibly a hidden temporary file, whose key
+// has sealed nothing. ctx is for the KMS.
 func (f File) Create(ctx context.Context) (*Keyset, error) {
 	if f.Path == "" {
 		return nil, errNoPath
 	}
 	if _, err := os.Lstat(f.Path); err == nil {
-		return nil, f.exists() // the link below decides; this spares the KMS
+		return nil, f.exists() // only avoids a call to the KMS: the link below decides
 	}
 	k, err := NewKeyset()
 	if err != nil {
@@ -55,36 +53,35 @@ func (f File) Create(ctx context.Context) (*Keyset, error) {
 	if err := finish(temp, data); err != nil {
 		return nil, fmt.Errorf("tinkseal: create a keyset: %w", err)
 	}
-	// Unlike a rename, a link never takes the place of what is there.
+	// Unlike a rename, a link never replaces an existing file.
 	if err := os.Link(temp.Name(), f.Path); errors.Is(err, fs.ErrExist) {
 		return nil, f.exists()
 	} else if err != nil {
 		return nil, fmt.Errorf("tinkseal: create a keyset: %w", err)
 	}
 	if err := syncDir(dir); err != nil {
-		return nil, fmt.Errorf("tinkseal: %s is made, but may not outlast a power cut: %w", f.Path, err)
+		return nil, fmt.Errorf("tinkseal: %s was created but not synced, and a power failure may lose it: %w", f.Path, err)
 	}
 	return k, nil
 }
 
-// Read reads the keyset. The error of a missing file wraps fs.ErrNotExist; one that others than its owner
-// can read is refused unless a KMS has wrapped it; the other errors are [ParseKeyset]'s and
-// [UnwrapKeyset]'s. ctx is for the KMS.
+// Read reads the keyset. If the file does not exist, the error wraps fs.ErrNotExist. Read rejects a file
+// that anyone except its owner can use, unless a KMS wrapped the keyset, and a file that [ParseKeyset] or
+// [UnwrapKeyset] rejects. ctx is for the KMS.
 func (f File) Read(ctx context.Context) (*Keyset, error) {
 	k, _, err := f.read(ctx)
 	return k, err
 }
 
-// Change puts a changed keyset in the place of the one in the file, and returns it: one step of a
-// rotation, such as
+// Change applies a step of a rotation to the keyset in the file, and returns the new keyset:
 //
 //	file.Change(ctx, (*tinkseal.Keyset).AddKey)
 //
-// The new file is written and synced beside the old one, as Path with ".new" appended, and renamed over
-// it, so that a reader sees the old keyset or the new one. Owner and mode stay, and a symbolic link goes
-// on pointing to the file. Of two changes at once, one is an error that wraps fs.ErrExist, so that
-// neither loses the other's key; the same error follows a crash, until the file that it names is
-// removed. ctx is for the KMS.
+// Change writes and syncs a new file, Path with ".new" appended, and renames it over the old one. Readers
+// see the old keyset or the new one. Owner and mode stay the same, and a symbolic link stays a link. Of
+// two simultaneous changes one returns an error that wraps fs.ErrExist, so neither loses the other's key.
+// After a crash every change returns that error, until the file that it names is removed. ctx is for the
+// KMS.
 func (f File) Change(ctx context.Context, change func(*Keyset) (*Keyset, error)) (*Keyset, error) {
 	if f.Path == "" {
 		return nil, errNoPath
@@ -93,18 +90,18 @@ func (f File) Change(ctx context.Context, change func(*Keyset) (*Keyset, error))
 	if err != nil {
 		return nil, fmt.Errorf("tinkseal: change a keyset: %w", err)
 	}
-	// Made before the keyset is read, so that it is a lock as well.
+	// Created before the keyset is read, because it is also the lock.
 	next, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("tinkseal: the keyset is being changed, or a change of it was cut short, in which case remove the file: %w", err)
+		return nil, fmt.Errorf("tinkseal: another change is running, or one was interrupted, in which case remove the file: %w", err)
 	} else if err != nil {
 		return nil, fmt.Errorf("tinkseal: change a keyset: %w", err)
 	}
-	replaced := false // from then on, the name is another change's to take
+	replaced := false // after the rename, the name belongs to the next change
 	defer func() {
 		if !replaced {
 			next.Close()
-			os.Remove(next.Name()) // where this fails, the next change says so
+			os.Remove(next.Name()) // if this fails, the next change returns an error
 		}
 	}()
 	k, err := File{path, f.KMS}.replace(ctx, next, change)
@@ -113,7 +110,7 @@ func (f File) Change(ctx context.Context, change func(*Keyset) (*Keyset, error))
 	}
 	replaced = true
 	if err := syncDir(filepath.Dir(path)); err != nil {
-		return nil, fmt.Errorf("tinkseal: %s is changed, but the change may not outlast a power cut: %w", f.Path, err)
+		return nil, fmt.Errorf("tinkseal: %s was changed but not synced, and a power failure may revert it: %w", f.Path, err)
 	}
 	return k, nil
 }
@@ -162,9 +159,9 @@ func (f File) read(ctx context.Context) (*Keyset, fs.FileInfo, error) {
 	case err != nil:
 		return nil, nil, fmt.Errorf("tinkseal: read a keyset: %w", err)
 	case !info.Mode().IsRegular():
-		return nil, nil, fmt.Errorf("tinkseal: %s is not a file", f.Path)
+		return nil, nil, fmt.Errorf("tinkseal: %s is not a regular file", f.Path)
 	case f.KMS == nil && othersMayRead(info):
-		return nil, nil, fmt.Errorf("tinkseal: others than its owner can use %s (mode %04o): chmod 600 %[1]s", f.Path, info.Mode().Perm())
+		return nil, nil, fmt.Errorf("tinkseal: %s has mode %04o, and only its owner may use it: run chmod 600 %[1]s", f.Path, info.Mode().Perm())
 	}
 	data, err := io.ReadAll(file)
 	if err != nil {
@@ -190,7 +187,7 @@ func (f File) encode(ctx context.Context, k *Keyset) ([]byte, error) {
 	return k.Wrap(ctx, f.KMS)
 }
 
-// finish writes a file's whole content, syncs it and closes it.
+// finish writes data, syncs the file and closes it.
 func finish(file *os.File, data []byte) error {
 	_, err := file.Write(data)
 	if err == nil {
@@ -200,7 +197,7 @@ func finish(file *os.File, data []byte) error {
 }
 
 func (f File) exists() error {
-	return fmt.Errorf("tinkseal: create a keyset: %s: %w, and what it sealed would be lost with it", f.Path, fs.ErrExist)
+	return fmt.Errorf("tinkseal: create a keyset: %s: %w (replacing it would lose all that it sealed)", f.Path, fs.ErrExist)
 }
 
 var errNoPath = errors.New("tinkseal: File.Path is empty")

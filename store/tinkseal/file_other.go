@@ -1,6 +1,6 @@
 //go:build !unix
 
-// Where files have no mode and no owner of the Unix kind, and folders cannot be synced.
+// These systems have no Unix modes or owners, and cannot sync a directory.
 
 package tinkseal
 

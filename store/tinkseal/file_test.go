@@ -26,8 +26,8 @@ func created(t *testing.T, file File) *Keyset {
 	return keys
 }
 
-// mustHold fails unless the file's folder holds these names and no others.
-func mustHold(t *testing.T, file File, want ...string) {
+// mustHaveFiles fails unless the file's directory contains exactly these names.
+func mustHaveFiles(t *testing.T, file File, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Dir(file.Path))
 	if err != nil {
@@ -38,32 +38,32 @@ func mustHold(t *testing.T, file File, want ...string) {
 		got = append(got, entry.Name())
 	}
 	if strings.Join(got, " ") != strings.Join(want, " ") {
-		t.Errorf("the folder holds %q, want %q", got, want)
+		t.Errorf("the directory contains %q, want %q", got, want)
 	}
 }
 
-func TestANewFileHoldsAKeysetForItsOwnerAlone(t *testing.T) {
+func TestCreate(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	keys := created(t, file)
-	mustHold(t, file, "keyset.json")
+	mustHaveFiles(t, file, "keyset.json")
 	info, err := os.Stat(file.Path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("its mode is %04o, want 0600", info.Mode().Perm())
+		t.Errorf("the mode is %04o, want 0600", info.Mode().Perm())
 	}
 	read, err := file.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !opens(t, read, sealed(t, keys)) {
-		t.Error("the keyset in the file does not open what the created one sealed")
+		t.Error("the keyset in the file does not open a secret of the created one")
 	}
 }
 
-func TestAFileThatIsThereIsNeverReplacedByANewKeyset(t *testing.T) {
+func TestCreateKeepsExistingFile(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	for _, content := range []string{"hunter2", ""} {
@@ -75,25 +75,25 @@ func TestAFileThatIsThereIsNeverReplacedByANewKeyset(t *testing.T) {
 			t.Errorf("Create = %v, want an error that wraps fs.ErrExist and names the file", err)
 		}
 		if got, _ := os.ReadFile(file.Path); string(got) != content {
-			t.Errorf("the file holds %q, want %q", got, content)
+			t.Errorf("the file contains %q, want %q", got, content)
 		}
 	}
-	mustHold(t, file, "keyset.json")
+	mustHaveFiles(t, file, "keyset.json")
 }
 
-func TestALinkToNowhereIsNotFollowed(t *testing.T) {
+func TestCreateDoesNotFollowLink(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	if err := os.Symlink(file.Path+".elsewhere", file.Path); err != nil {
-		cannot(t, err)
+		skip(t, err)
 	}
 	if _, err := file.Create(t.Context()); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("Create = %v, want fs.ErrExist", err)
 	}
-	mustHold(t, file, "keyset.json")
+	mustHaveFiles(t, file, "keyset.json")
 }
 
-func TestOfManyWhoCreateOneDoes(t *testing.T) {
+func TestCreateConcurrently(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	keysets := make([]*Keyset, 16)
@@ -106,7 +106,7 @@ func TestOfManyWhoCreateOneDoes(t *testing.T) {
 			}
 			keysets[i] = keys
 			if _, err := file.Read(t.Context()); err != nil {
-				t.Errorf("after Create, the file is not whole: %v", err)
+				t.Errorf("Read after Create = %v", err)
 			}
 		})
 	}
@@ -122,19 +122,19 @@ func TestOfManyWhoCreateOneDoes(t *testing.T) {
 		}
 		won++
 		if keys.String() != read.String() {
-			t.Errorf("one was told of the %s, and the file holds the %s", keys, read)
+			t.Errorf("Create returned the %s, and the file contains the %s", keys, read)
 		}
 	}
 	if won != 1 {
-		t.Errorf("%d created the file", won)
+		t.Errorf("%d calls created the file, want 1", won)
 	}
-	mustHold(t, file, "keyset.json")
+	mustHaveFiles(t, file, "keyset.json")
 }
 
-func TestAFileThatOthersCanUseIsRefused(t *testing.T) {
+func TestReadRejectsOpenModes(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
-		cannot(t, "files have no mode here")
+		skip(t, "Windows has no such modes")
 	}
 	file := newFile(t)
 	created(t, file)
@@ -144,7 +144,7 @@ func TestAFileThatOthersCanUseIsRefused(t *testing.T) {
 		}
 		_, err := file.Read(t.Context())
 		if err == nil || !strings.Contains(err.Error(), "chmod 600 "+file.Path) {
-			t.Errorf("Read at mode %04o = %v, want it to say chmod 600", mode, err)
+			t.Errorf("Read at mode %04o = %v, want chmod 600 in the error", mode, err)
 		}
 		if _, err := file.Change(t.Context(), (*Keyset).AddKey); err == nil {
 			t.Errorf("Change succeeded at mode %04o", mode)
@@ -160,7 +160,7 @@ func TestAFileThatOthersCanUseIsRefused(t *testing.T) {
 	}
 }
 
-func TestAMissingFileIsAnError(t *testing.T) {
+func TestMissingFile(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	_, readErr := file.Read(t.Context())
@@ -170,13 +170,13 @@ func TestAMissingFileIsAnError(t *testing.T) {
 			t.Errorf("the error is %v, want it to wrap fs.ErrNotExist and name the file", err)
 		}
 	}
-	mustHold(t, file)
+	mustHaveFiles(t, file)
 	if _, err := (File{Path: filepath.Join(file.Path, "x")}).Create(t.Context()); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("Create in a missing folder = %v, want fs.ErrNotExist", err)
+		t.Errorf("Create in a missing directory = %v, want fs.ErrNotExist", err)
 	}
 }
 
-func TestAFileThatIsNoKeysetIsRefusedByNameAndUnquoted(t *testing.T) {
+func TestReadRejectsInvalidFile(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	for _, content := range []string{"", "hunter2", `{"hunter2":1}`} {
@@ -189,7 +189,7 @@ func TestAFileThatIsNoKeysetIsRefusedByNameAndUnquoted(t *testing.T) {
 		}
 	}
 	if _, err := (File{Path: filepath.Dir(file.Path)}).Read(t.Context()); err == nil {
-		t.Error("Read of a folder succeeded")
+		t.Error("Read of a directory succeeded")
 	}
 	for _, do := range []func() (*Keyset, error){
 		func() (*Keyset, error) { return File{}.Create(t.Context()) },
@@ -202,7 +202,7 @@ func TestAFileThatIsNoKeysetIsRefusedByNameAndUnquoted(t *testing.T) {
 	}
 }
 
-func TestAChangeReplacesTheWholeFile(t *testing.T) {
+func TestChange(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	before := created(t, file)
@@ -219,7 +219,7 @@ func TestAChangeReplacesTheWholeFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		if read.String() != changed.String() {
-			t.Errorf("the file holds the %s, want the %s", read, changed)
+			t.Errorf("the file contains the %s, want the %s", read, changed)
 		}
 	}
 	read, err := file.Read(t.Context())
@@ -227,15 +227,15 @@ func TestAChangeReplacesTheWholeFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !opens(t, read, sealed(t, before)) {
-		t.Error("after the changes, what was sealed before does not open")
+		t.Error("after the changes, a secret that was sealed before does not open")
 	}
 	if info, err := os.Stat(file.Path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o400 {
 		t.Errorf("Stat = %v, %v; want the mode to stay 0400", info.Mode(), err)
 	}
-	mustHold(t, file, "keyset.json")
+	mustHaveFiles(t, file, "keyset.json")
 }
 
-func TestAChangeThatFailsLeavesTheFileAsItWas(t *testing.T) {
+func TestChangeFailureKeepsFile(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	created(t, file)
@@ -262,10 +262,10 @@ func TestAChangeThatFailsLeavesTheFileAsItWas(t *testing.T) {
 	if after, _ := os.ReadFile(file.Path); string(after) != string(before) {
 		t.Error("the file changed")
 	}
-	mustHold(t, file, "keyset.json")
+	mustHaveFiles(t, file, "keyset.json")
 }
 
-func TestNoChangeIsLostToAnother(t *testing.T) {
+func TestChangeConcurrently(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	created(t, file)
@@ -281,7 +281,7 @@ func TestNoChangeIsLostToAnother(t *testing.T) {
 					t.Errorf("Change = %v, want fs.ErrExist", err)
 				}
 				if _, err := file.Read(t.Context()); err != nil {
-					t.Errorf("beside a change, the file is not whole: %v", err)
+					t.Errorf("Read during a change = %v", err)
 				}
 			}
 		})
@@ -294,10 +294,10 @@ func TestNoChangeIsLostToAnother(t *testing.T) {
 	if got, want := int64(read.handle().Len()), 1+done.Load(); got != want {
 		t.Errorf("after %d changes that succeeded, there are %d keys, want %d", done.Load(), got, want)
 	}
-	mustHold(t, file, "keyset.json")
+	mustHaveFiles(t, file, "keyset.json")
 }
 
-func TestAChangeThatWasCutShortIsNotBuiltUpon(t *testing.T) {
+func TestChangeAfterCrash(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	created(t, file)
@@ -309,18 +309,18 @@ func TestAChangeThatWasCutShortIsNotBuiltUpon(t *testing.T) {
 		t.Errorf("Change = %v, want an error that wraps fs.ErrExist and names the file", err)
 	}
 	if _, err := file.Read(t.Context()); err != nil {
-		t.Errorf("the keyset is not there: %v", err)
+		t.Errorf("Read = %v", err)
 	}
-	mustHold(t, file, "keyset.json", "keyset.json.new")
+	mustHaveFiles(t, file, "keyset.json", "keyset.json.new")
 }
 
-func TestAChangeFollowsALink(t *testing.T) {
+func TestChangeFollowsLink(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	created(t, file)
 	link := File{Path: filepath.Join(t.TempDir(), "link")}
 	if err := os.Symlink(file.Path, link.Path); err != nil {
-		cannot(t, err)
+		skip(t, err)
 	}
 	if _, err := link.Change(t.Context(), (*Keyset).AddKey); err != nil {
 		t.Fatal(err)
@@ -330,14 +330,14 @@ func TestAChangeFollowsALink(t *testing.T) {
 		t.Fatal(err)
 	}
 	if read.handle().Len() != 2 {
-		t.Errorf("the file holds the %s, want two keys", read)
+		t.Errorf("the file contains the %s, want two keys", read)
 	}
 	if info, err := os.Lstat(link.Path); err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		t.Errorf("the link is a link no more: %v, %v", info.Mode(), err)
+		t.Errorf("the link was replaced: %v, %v", info.Mode(), err)
 	}
 }
 
-func TestAWrappedFileMayBeReadByOthers(t *testing.T) {
+func TestWrappedFileModes(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	file.KMS = newKMS(t)
@@ -354,28 +354,28 @@ func TestAWrappedFileMayBeReadByOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if read.String() != changed.String() || !opens(t, read, sealed(t, keys)) {
-		t.Errorf("the file holds the %s, want the %s", read, changed)
+		t.Errorf("the file contains the %s, want the %s", read, changed)
 	}
 	if info, err := os.Stat(file.Path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o644 {
 		t.Errorf("Stat = %v, %v; want the mode to stay 0644", info.Mode(), err)
 	}
 	if _, err := (File{Path: file.Path}).Read(t.Context()); err == nil {
-		t.Error("without its KMS, the file was read")
+		t.Error("Read without the KMS succeeded")
 	}
 }
 
-func TestAKMSThatFailsLeavesNoFile(t *testing.T) {
+func TestCreateWithFailingKMS(t *testing.T) {
 	t.Parallel()
 	file := newFile(t)
 	file.KMS = brokenKMS{err: errThrottled}
 	if _, err := file.Create(t.Context()); !errors.Is(err, errThrottled) {
 		t.Errorf("Create = %v, want the KMS's error", err)
 	}
-	mustHold(t, file)
+	mustHaveFiles(t, file)
 }
 
-// cannot skips a test that this machine does not let show anything, but not before a change lands.
-func cannot(t *testing.T, why any) {
+// skip skips a test that this machine cannot run. In CI, the test fails instead.
+func skip(t *testing.T, why any) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		t.Fatal(why)

@@ -1,7 +1,5 @@
 //go:build unix
 
-// What only Unix has: modes, owners, and folders that are synced.
-
 package tinkseal
 
 import (
@@ -13,8 +11,8 @@ import (
 
 func othersMayRead(info fs.FileInfo) bool { return info.Mode()&0o077 != 0 }
 
-// keepOwner gives a file the owner of the one that it replaces. Otherwise a change by root would leave a
-// file that the host's own user cannot read, which shows when it next starts.
+// keepOwner sets the owner of a file to that of the one it replaces. Otherwise, after a change by root,
+// the host's user could not read the file at its next start.
 func keepOwner(file *os.File, replaced fs.FileInfo) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -28,7 +26,7 @@ func keepOwner(file *os.File, replaced fs.FileInfo) error {
 	return file.Chown(int(want.Uid), int(want.Gid))
 }
 
-// syncDir makes a new name in a folder outlast a power cut.
+// syncDir makes a new name in a directory survive a power failure.
 func syncDir(path string) error {
 	dir, err := os.Open(path)
 	if err != nil {

@@ -1,5 +1,3 @@
-// A keyset, and where it comes from.
-
 package tinkseal
 
 import (
@@ -16,38 +14,37 @@ import (
 	tinkpb "github.com/tink-crypto/tink-go/v2/proto/tink_go_proto"
 )
 
-// A Keyset is the keys that a [Sealer] seals under. It does not change: the methods that rotate it return
-// another. It prints, under every verb and in every encoding, without its keys, and its zero value is
-// refused everywhere.
+// A Keyset is the set of keys of a [Sealer]. It is immutable: the methods that rotate it return a new one.
+// Neither printing nor encoding it shows its keys. Every function rejects its zero value.
 type Keyset struct {
-	handle func() *keyset.Handle // prints as an address: see warehouse.Target
+	handle func() *keyset.Handle // prints as an address
 }
 
-// What is wrong with a keyset. None says more of what was read than its kind, for it may hold keys.
+// Errors of a keyset. None of them quotes its input, which may contain keys.
 var (
-	errNoKeyset  = errors.New("there is no keyset: make one with NewKeyset, or load one")
+	errNoKeyset  = errors.New("there is no keyset: create one with NewKeyset, or load one")
 	errEmpty     = errors.New("the keyset is empty")
-	errNotTink   = errors.New("this is not a Tink keyset in JSON")
-	errWrapped   = errors.New("the keyset is wrapped by a KMS, and cannot be read without it")
+	errNotTink   = errors.New("the data is not a Tink keyset in JSON")
+	errWrapped   = errors.New("the keyset is wrapped by a KMS and cannot be read without it")
 	errNoPrimary = errors.New("the keyset has no enabled primary key")
-	errBroken    = errors.New("the keyset holds a key that Tink cannot use")
-	errPublic    = errors.New("the keyset holds public or private keys of key pairs, which do not seal")
-	errRemote    = errors.New("the keyset holds a key that lives in a KMS: let the KMS wrap the keyset instead")
-	errNotAEAD   = errors.New("the keyset holds keys of another kind than AEAD")
+	errBroken    = errors.New("the keyset contains a key that Tink cannot use")
+	errPublic    = errors.New("the keyset contains keys of a key pair, which cannot seal")
+	errRemote    = errors.New("the keyset contains a key that is stored in a KMS: wrap the keyset with the KMS instead")
+	errNotAEAD   = errors.New("the keyset contains keys that are not AEAD keys")
 )
 
-// NewKeyset returns a keyset of one new AES-256-GCM key.
+// NewKeyset returns a keyset with one new AES-256-GCM key.
 func NewKeyset() (*Keyset, error) {
 	handle, err := keyset.NewHandle(aead.AES256GCMKeyTemplate())
 	if err != nil {
-		return nil, fmt.Errorf("tinkseal: make a key: %w", err)
+		return nil, fmt.Errorf("tinkseal: create a key: %w", err)
 	}
 	return KeysetFromHandle(handle)
 }
 
-// ParseKeyset reads a keyset in Tink's JSON, in the clear: what a secret manager returned, say. It keeps
-// nothing of data, and its errors hold nothing of it. It refuses what is empty or not a keyset, one
-// without an enabled primary key, and one of keys that are not for AEAD.
+// ParseKeyset parses a cleartext keyset in Tink's JSON, for example from a secret manager. It does not
+// retain data, and its errors do not quote it. It returns an error if data is empty or not a keyset, if
+// the keyset has no enabled primary key, and if a key is not an AEAD key.
 func ParseKeyset(data []byte) (*Keyset, error) {
 	k, err := parse(data)
 	if err != nil {
@@ -56,8 +53,8 @@ func ParseKeyset(data []byte) (*Keyset, error) {
 	return k, nil
 }
 
-// KeysetFromEnv reads a keyset in Tink's JSON from the named environment variable. One that is unset or
-// empty is an error.
+// KeysetFromEnv is like [ParseKeyset] for the value of the named environment variable. It returns an error
+// if the variable is unset or empty.
 func KeysetFromEnv(name string) (*Keyset, error) {
 	value := os.Getenv(name)
 	if value == "" {
@@ -70,7 +67,7 @@ func KeysetFromEnv(name string) (*Keyset, error) {
 	return k, nil
 }
 
-// KeysetFromHandle returns a keyset of the keys that a host holds as Tink's own type.
+// KeysetFromHandle returns a keyset with the keys of a Tink handle.
 func KeysetFromHandle(handle *keyset.Handle) (*Keyset, error) {
 	if err := check(handle); err != nil {
 		return nil, fmt.Errorf("tinkseal: %w", err)
@@ -78,7 +75,7 @@ func KeysetFromHandle(handle *keyset.Handle) (*Keyset, error) {
 	return &Keyset{handle: func() *keyset.Handle { return handle }}, nil
 }
 
-// Cleartext returns the keyset in Tink's JSON, keys and all, for a secret manager to keep.
+// Cleartext returns the keyset in Tink's JSON with its keys in cleartext, for a secret manager.
 func (k *Keyset) Cleartext() ([]byte, error) {
 	handle, err := k.open()
 	if err != nil {
@@ -86,12 +83,12 @@ func (k *Keyset) Cleartext() ([]byte, error) {
 	}
 	var b bytes.Buffer
 	if err := insecurecleartextkeyset.Write(handle, keyset.NewJSONWriter(&b)); err != nil {
-		return nil, errors.New("tinkseal: encode the keyset") // the cause could quote it
+		return nil, errors.New("tinkseal: encode the keyset") // the cause could quote a key
 	}
 	return b.Bytes(), nil
 }
 
-// String lists the keys by their ids, which are not secret, in the order in which they were added:
+// String lists the ids of the keys, which are not secret, in the order in which they were added:
 // "keyset of 17 (disabled), 23, 42 (primary)".
 func (k *Keyset) String() string {
 	handle, err := k.open()
@@ -161,8 +158,8 @@ func hasPrimary(raw *tinkpb.Keyset) bool {
 	return false
 }
 
-// check refuses keys that cannot seal. Keys that live in a KMS could, but Tink answers a KMS that is down
-// as it answers a forged ciphertext, and the two must not be confused.
+// check rejects keys that cannot seal. It also rejects keys that are stored in a KMS: for those, Tink
+// returns the same error whether the KMS is down or the ciphertext is forged.
 func check(handle *keyset.Handle) error {
 	if handle.Len() == 0 {
 		return errEmpty

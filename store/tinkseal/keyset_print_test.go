@@ -14,7 +14,7 @@ import (
 // testKey is the key in testdata/test-keyset.json.
 const testKey = "THIS-IS-A-TEST-KEY-NOT-A-SECRET!"
 
-func TestNothingPrintsAKey(t *testing.T) {
+func TestPrintOmitsKeys(t *testing.T) {
 	t.Parallel()
 	keys, err := ParseKeyset(readTestdata(t, "test-keyset.json"))
 	if err != nil {
@@ -23,7 +23,7 @@ func TestNothingPrintsAKey(t *testing.T) {
 	sealer := newSealer(t, keys)
 	file := File{Path: "keyset", KMS: contextless{}}
 
-	// In every place where a value can be: redacting methods are not called in unexported fields.
+	// fmt does not call redacting methods in unexported fields.
 	type host struct {
 		Keys   any
 		keys   *Keyset
@@ -53,20 +53,20 @@ func TestNothingPrintsAKey(t *testing.T) {
 	}
 }
 
-// mustHideKey fails if text holds any eight bytes of the key, in any form in which bytes print.
-func mustHideKey(t *testing.T, where, text string) {
+// mustHideKey fails if text contains any eight bytes of the key, in any form in which fmt prints bytes.
+func mustHideKey(t *testing.T, source, text string) {
 	t.Helper()
 	for i := 0; i+9 <= len(testKey); i++ {
-		piece := []byte(testKey[i : i+9]) // nine bytes are twelve characters of base64, whole
+		piece := []byte(testKey[i : i+9]) // nine bytes are exactly twelve characters of base64
 		for form, printed := range map[string]string{
-			"as it is":       string(piece[:8]),
+			"in clear":       string(piece[:8]),
 			"in hexadecimal": hex.EncodeToString(piece[:8]),
 			"in base64":      base64.StdEncoding.EncodeToString(piece),
 			"in decimal":     strings.Trim(fmt.Sprint(piece[:8]), "[]"),
 			"in Go":          strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", piece[:8]), "[]byte{"), "}"),
 		} {
 			if strings.Contains(strings.ToLower(text), strings.ToLower(printed)) {
-				t.Fatalf("%s shows the key %s: %s", where, form, text)
+				t.Fatalf("%s shows the key %s: %s", source, form, text)
 			}
 		}
 	}

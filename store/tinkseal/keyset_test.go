@@ -15,7 +15,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/testing/fakekms"
 )
 
-// handleOf makes a keyset of one key from one of Tink's templates.
+// handleOf creates a keyset with one key from a template.
 func handleOf(t *testing.T, template *tinkpb.KeyTemplate) *keyset.Handle {
 	t.Helper()
 	handle, err := keyset.NewHandle(template)
@@ -58,20 +58,20 @@ func sealed(t *testing.T, keys *Keyset) []byte {
 	return out
 }
 
-func TestAKeysetInTheClearIsReadAgain(t *testing.T) {
+func TestCleartext(t *testing.T) {
 	t.Parallel()
 	keys := newKeyset(t)
 	data := cleartext(t, keys)
-	again, err := ParseKeyset(data)
+	parsed, err := ParseKeyset(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	clear(data) // nothing of it is kept
-	if !opens(t, again, sealed(t, keys)) {
-		t.Error("the keyset that was read does not open what the first one sealed")
+	clear(data) // ParseKeyset must not retain it
+	if !opens(t, parsed, sealed(t, keys)) {
+		t.Error("the parsed keyset does not open a secret of the original")
 	}
 	if _, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(cleartext(t, keys)))); err != nil {
-		t.Errorf("Tink does not read it: %v", err)
+		t.Errorf("Tink cannot read it: %v", err)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestNewKeysAreAES256GCM(t *testing.T) {
 	}
 }
 
-func TestAKeysetIsRefusedForWhatItIs(t *testing.T) {
+func TestParseKeysetErrors(t *testing.T) {
 	t.Parallel()
 	good := string(readTestdata(t, "test-keyset.json"))
 	pair := handleOf(t, hybrid.DHKEM_X25519_HKDF_SHA256_HKDF_SHA256_AES_256_GCM_Key_Template())
@@ -139,13 +139,13 @@ func TestAKeysetIsRefusedForWhatItIs(t *testing.T) {
 				t.Fatalf("ParseKeyset = %v, want %v", err, test.want)
 			}
 			if err.Error() != "tinkseal: "+test.want.Error() {
-				t.Errorf("the error says more: %q", err)
+				t.Errorf("the error contains more than its sentinel: %q", err)
 			}
 		})
 	}
 }
 
-func TestAKeysetComesFromTheEnvironment(t *testing.T) {
+func TestKeysetFromEnv(t *testing.T) {
 	const name = "TINKSEAL_TEST_KEYSET"
 	t.Setenv(name, string(readTestdata(t, "test-keyset.json")))
 	keys, err := KeysetFromEnv(name)
@@ -159,12 +159,12 @@ func TestAKeysetComesFromTheEnvironment(t *testing.T) {
 		t.Setenv(name, value)
 		_, err := KeysetFromEnv(name)
 		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("KeysetFromEnv of %q = %v, want an error that names the variable and not its value", value, err)
+			t.Errorf("KeysetFromEnv of %q = %v, want an error that names the variable and does not quote its value", value, err)
 		}
 	}
 }
 
-func TestAHandleOfTheHostsOwnBecomesAKeyset(t *testing.T) {
+func TestKeysetFromHandle(t *testing.T) {
 	t.Parallel()
 	for _, template := range []*tinkpb.KeyTemplate{
 		aead.AES128GCMKeyTemplate(),
@@ -180,7 +180,7 @@ func TestAHandleOfTheHostsOwnBecomesAKeyset(t *testing.T) {
 			continue
 		}
 		if !opens(t, keys, sealed(t, keys)) {
-			t.Errorf("%s: it does not open what it sealed", template.GetTypeUrl())
+			t.Errorf("%s: the keyset does not open its own secret", template.GetTypeUrl())
 		}
 	}
 	if _, err := KeysetFromHandle(nil); !errors.Is(err, errEmpty) {
@@ -188,7 +188,7 @@ func TestAHandleOfTheHostsOwnBecomesAKeyset(t *testing.T) {
 	}
 }
 
-func TestTheZeroKeysetIsRefusedEverywhere(t *testing.T) {
+func TestZeroKeyset(t *testing.T) {
 	t.Parallel()
 	for _, keys := range []*Keyset{nil, {}} {
 		_, cleartextErr := keys.Cleartext()

@@ -1,5 +1,3 @@
-// Keysets that a key management service has wrapped.
-
 package tinkseal
 
 import (
@@ -14,11 +12,11 @@ import (
 
 var (
 	errNoKMS      = errors.New("the KMS is nil")
-	errNotWrapped = errors.New("this is not a Tink keyset in JSON that a KMS has wrapped")
+	errNotWrapped = errors.New("the data is not a Tink keyset in JSON that a KMS has wrapped")
 )
 
-// UnwrapKeyset reads a keyset that [Keyset.Wrap] or tinkey wrapped: Tink's JSON of an encrypted keyset. An
-// error of the KMS is wrapped, so that errors.Is and errors.As find what it was.
+// UnwrapKeyset decrypts a keyset that [Keyset.Wrap] or tinkey wrapped: Tink's JSON of an encrypted keyset.
+// Its error wraps the error of the KMS, if any.
 func UnwrapKeyset(ctx context.Context, wrapped []byte, kms tink.AEADWithContext) (*Keyset, error) {
 	k, err := unwrap(ctx, wrapped, kms)
 	if err != nil {
@@ -27,8 +25,8 @@ func UnwrapKeyset(ctx context.Context, wrapped []byte, kms tink.AEADWithContext)
 	return k, nil
 }
 
-// Wrap returns the keyset in Tink's JSON, encrypted by the KMS without associated data, as tinkey does it.
-// The keys' ids, types and states stay readable in it. An error of the KMS is wrapped.
+// Wrap returns the keyset in Tink's JSON, encrypted by the KMS without associated data, as in tinkey. The
+// keys' ids, types and states stay readable. Its error wraps the error of the KMS, if any.
 func (k *Keyset) Wrap(ctx context.Context, kms tink.AEADWithContext) ([]byte, error) {
 	handle, err := k.open()
 	if err != nil {
@@ -45,9 +43,9 @@ func (k *Keyset) Wrap(ctx context.Context, kms tink.AEADWithContext) ([]byte, er
 	return b.Bytes(), nil
 }
 
-// WithContext makes a [tink.AEADWithContext] of a KMS client that takes no context, which some of Tink's
-// are. An ended context is answered before the KMS is asked; a call under way is not cut short.
-func WithContext(kms tink.AEAD) tink.AEADWithContext {
+// KMSFromAEAD adapts a KMS client whose methods take no context, as some of Tink's do not. The context is
+// checked before each call; it does not interrupt a running one.
+func KMSFromAEAD(kms tink.AEAD) tink.AEADWithContext {
 	if kms == nil {
 		return nil
 	}
@@ -75,33 +73,33 @@ func unwrap(ctx context.Context, wrapped []byte, kms tink.AEADWithContext) (*Key
 	return &Keyset{handle: func() *keyset.Handle { return handle }}, nil
 }
 
-// kmsCall keeps the error of a KMS, which Tink flattens to text.
+// kmsCall records the error of a KMS, which Tink does not wrap.
 type kmsCall struct {
-	kms   tink.AEADWithContext
-	asked bool
-	err   error
+	kms    tink.AEADWithContext
+	called bool
+	err    error
 }
 
-// cause is why Tink failed: the KMS's error, or what is wrong before or after its call. Tink's own words
-// are left out, since they could quote the keyset.
+// cause returns the KMS's error, or an error for the data before or after its call. It never returns
+// Tink's error, which could quote the keyset.
 func (c *kmsCall) cause() error {
 	switch {
 	case c.err != nil:
 		return fmt.Errorf("the KMS: %w", c.err)
-	case !c.asked:
+	case !c.called:
 		return errNotWrapped
 	}
 	return errBroken
 }
 
 func (c *kmsCall) EncryptWithContext(ctx context.Context, plaintext, associatedData []byte) (out []byte, err error) {
-	c.asked = true
+	c.called = true
 	out, c.err = c.kms.EncryptWithContext(ctx, plaintext, associatedData)
 	return out, c.err
 }
 
 func (c *kmsCall) DecryptWithContext(ctx context.Context, ciphertext, associatedData []byte) (out []byte, err error) {
-	c.asked = true
+	c.called = true
 	out, c.err = c.kms.DecryptWithContext(ctx, ciphertext, associatedData)
 	return out, c.err
 }

@@ -24,12 +24,12 @@ func newKMS(t *testing.T) tink.AEADWithContext {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return WithContext(kms)
+	return KMSFromAEAD(kms)
 }
 
 var errThrottled = errors.New("kms: throttled")
 
-// brokenKMS answers every call alike.
+// brokenKMS returns the same result for every call.
 type brokenKMS struct {
 	out []byte
 	err error
@@ -43,27 +43,27 @@ func (k brokenKMS) DecryptWithContext(context.Context, []byte, []byte) ([]byte, 
 	return k.out, k.err
 }
 
-func TestAWrappedKeysetIsUnwrapped(t *testing.T) {
+func TestWrap(t *testing.T) {
 	t.Parallel()
 	keys, kms := newKeyset(t), newKMS(t)
 	wrapped, err := keys.Wrap(t.Context(), kms)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := UnwrapKeyset(t.Context(), wrapped, kms)
+	unwrapped, err := UnwrapKeyset(t.Context(), wrapped, kms)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !opens(t, again, sealed(t, keys)) {
-		t.Error("the keyset that was unwrapped does not open what the first one sealed")
+	if !opens(t, unwrapped, sealed(t, keys)) {
+		t.Error("the unwrapped keyset does not open a secret of the original")
 	}
-	// As tinkey does it: JSON, and no associated data.
+	// Like tinkey: JSON without associated data.
 	if _, err := keyset.ReadWithContext(t.Context(), keyset.NewJSONReader(bytes.NewReader(wrapped)), kms, nil); err != nil {
-		t.Errorf("Tink does not read it: %v", err)
+		t.Errorf("Tink cannot read it: %v", err)
 	}
 }
 
-func TestAWrappedKeysetShowsNoKey(t *testing.T) {
+func TestWrapHidesKeys(t *testing.T) {
 	t.Parallel()
 	keys, err := ParseKeyset(readTestdata(t, "test-keyset.json"))
 	if err != nil {
@@ -76,7 +76,7 @@ func TestAWrappedKeysetShowsNoKey(t *testing.T) {
 	mustHideKey(t, "the wrapped keyset", string(wrapped))
 }
 
-func TestAKMSThatFailsIsNamedAndWrapped(t *testing.T) {
+func TestKMSErrorIsWrapped(t *testing.T) {
 	t.Parallel()
 	keys := newKeyset(t)
 	wrapped, err := keys.Wrap(t.Context(), newKMS(t))
@@ -90,7 +90,7 @@ func TestAKMSThatFailsIsNamedAndWrapped(t *testing.T) {
 			t.Errorf("the error is %v, want it to wrap the KMS's", err)
 		}
 		if errors.Is(err, warehouse.ErrNotAuthentic) {
-			t.Errorf("a KMS that may work again is called final: %v", err)
+			t.Errorf("a temporary error of the KMS is reported as final: %v", err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -102,11 +102,11 @@ func TestAKMSThatFailsIsNamedAndWrapped(t *testing.T) {
 		t.Errorf("Wrap = %v, want context.Canceled", err)
 	}
 	if _, err := UnwrapKeyset(t.Context(), wrapped, newKMS(t)); err == nil {
-		t.Error("another KMS's key unwrapped the keyset")
+		t.Error("UnwrapKeyset succeeds with another KMS key")
 	}
 }
 
-func TestWhatIsNoWrappedKeysetIsRefusedUnquoted(t *testing.T) {
+func TestUnwrapKeysetErrors(t *testing.T) {
 	t.Parallel()
 	wrapped, err := newKeyset(t).Wrap(t.Context(), newKMS(t))
 	if err != nil {
@@ -121,14 +121,14 @@ func TestWhatIsNoWrappedKeysetIsRefusedUnquoted(t *testing.T) {
 		{"text", "hunter2", newKMS(t), "not a Tink keyset in JSON that a KMS has wrapped"},
 		{"a keyset in the clear", string(readTestdata(t, "test-keyset.json")), newKMS(t), "not a Tink keyset in JSON that a KMS has wrapped"},
 		{"unknown members", `{"encryptedKeyset":"aHVudGVyMg==","hunter2":1}`, newKMS(t), "not a Tink keyset in JSON that a KMS has wrapped"},
-		{"a KMS that returns something else", string(wrapped), brokenKMS{out: []byte("hunter2")}, "the keyset holds a key that Tink cannot use"},
+		{"a KMS that returns something else", string(wrapped), brokenKMS{out: []byte("hunter2")}, "the keyset contains a key that Tink cannot use"},
 		{"no KMS", string(wrapped), nil, "the KMS is nil"},
-		{"no KMS without a context", string(wrapped), WithContext(nil), "the KMS is nil"},
+		{"no KMS without a context", string(wrapped), KMSFromAEAD(nil), "the KMS is nil"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := UnwrapKeyset(t.Context(), []byte(test.data), test.kms)
 			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("UnwrapKeyset = %v, want it to say %q", err, test.want)
+				t.Errorf("UnwrapKeyset = %v, want %q in the error", err, test.want)
 			}
 		})
 	}

@@ -1,5 +1,3 @@
-// The steps of a rotation, each of which returns another keyset.
-
 package tinkseal
 
 import (
@@ -10,7 +8,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
-// AddKey returns the keyset with a new AES-256-GCM key, which opens but does not seal until
+// AddKey returns the keyset with a new AES-256-GCM key. The key opens but does not seal until
 // [Keyset.Promote].
 func (k *Keyset) AddKey() (*Keyset, error) {
 	return k.edit("add a key", func(m *keyset.Manager, _ *keyset.Handle) error {
@@ -19,10 +17,10 @@ func (k *Keyset) AddKey() (*Keyset, error) {
 	})
 }
 
-// Promote returns the keyset with the newest of its enabled keys as the primary one. It is an error if
-// that is the primary already: no key was added.
+// Promote returns the keyset with its newest enabled key as the primary key. It returns an error if that
+// key already is the primary key.
 //
-// Every process that opens must know the new key before one seals under it.
+// Every process that opens must have loaded the new key before any process seals with it.
 func (k *Keyset) Promote() (*Keyset, error) {
 	return k.edit("promote a key", func(m *keyset.Manager, handle *keyset.Handle) error {
 		for i := handle.Len() - 1; i >= 0; i-- {
@@ -31,7 +29,7 @@ func (k *Keyset) Promote() (*Keyset, error) {
 			case err != nil:
 				return err
 			case entry.IsPrimary():
-				return errors.New("the newest key is the primary already: add one first")
+				return errors.New("the newest key already is the primary key: add one first")
 			case entry.KeyStatus() == keyset.Enabled:
 				return m.SetPrimary(entry.KeyID())
 			}
@@ -40,45 +38,45 @@ func (k *Keyset) Promote() (*Keyset, error) {
 	})
 }
 
-// DisableOld returns the keyset with all keys but the primary disabled: they no longer open what they
-// sealed, and are kept.
+// DisableOld returns the keyset with all keys except the primary one disabled. They no longer open what
+// they sealed, but stay in the keyset.
 func (k *Keyset) DisableOld() (*Keyset, error) {
 	return k.edit("disable the old keys", func(m *keyset.Manager, handle *keyset.Handle) error {
 		return forEach(handle, keyset.Enabled, m.Disable)
 	})
 }
 
-// EnableOld returns the keyset with all disabled keys enabled, which takes back [Keyset.DisableOld].
+// EnableOld returns the keyset with all disabled keys enabled. It reverts [Keyset.DisableOld].
 func (k *Keyset) EnableOld() (*Keyset, error) {
 	return k.edit("enable the old keys", func(m *keyset.Manager, handle *keyset.Handle) error {
 		return forEach(handle, keyset.Disabled, m.Enable)
 	})
 }
 
-// DeleteDisabled returns the keyset without its disabled keys. What they sealed opens never again.
+// DeleteDisabled returns the keyset without its disabled keys. Nothing opens what they sealed.
 func (k *Keyset) DeleteDisabled() (*Keyset, error) {
 	return k.edit("delete the disabled keys", func(m *keyset.Manager, handle *keyset.Handle) error {
 		return forEach(handle, keyset.Disabled, m.Delete)
 	})
 }
 
-func (k *Keyset) edit(what string, change func(*keyset.Manager, *keyset.Handle) error) (*Keyset, error) {
+func (k *Keyset) edit(doing string, change func(*keyset.Manager, *keyset.Handle) error) (*Keyset, error) {
 	handle, err := k.open()
 	if err != nil {
-		return nil, fmt.Errorf("tinkseal: %s: %w", what, err)
+		return nil, fmt.Errorf("tinkseal: %s: %w", doing, err)
 	}
 	m := keyset.NewManagerFromHandle(handle)
 	if err := change(m, handle); err != nil {
-		return nil, fmt.Errorf("tinkseal: %s: %w", what, err)
+		return nil, fmt.Errorf("tinkseal: %s: %w", doing, err)
 	}
 	changed, err := m.Handle()
 	if err != nil {
-		return nil, fmt.Errorf("tinkseal: %s: %w", what, err)
+		return nil, fmt.Errorf("tinkseal: %s: %w", doing, err)
 	}
 	return KeysetFromHandle(changed)
 }
 
-// forEach calls do with the id of each key of that status but the primary.
+// forEach calls do with the id of each key of the given status, except the primary key.
 func forEach(handle *keyset.Handle, status keyset.KeyStatus, do func(id uint32) error) error {
 	for i := range handle.Len() {
 		entry, err := handle.Entry(i)

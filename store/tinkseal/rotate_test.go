@@ -16,49 +16,49 @@ func rotated(t *testing.T, keys *Keyset, steps ...func(*Keyset) (*Keyset, error)
 	return keys
 }
 
-func TestARotationStrandsNothing(t *testing.T) {
+func TestRotation(t *testing.T) {
 	t.Parallel()
 	first := newKeyset(t)
 	before := sealed(t, first)
 
 	added := rotated(t, first, (*Keyset).AddKey)
 	if !opens(t, added, before) {
-		t.Error("with a key added, what was sealed before does not open")
+		t.Error("after AddKey, a secret of the old key does not open")
 	}
 	if !opens(t, first, sealed(t, added)) {
-		t.Error("a key that was only added seals, and replicas that do not know it open nothing")
+		t.Error("after AddKey, the new key seals already, and other replicas cannot open the result")
 	}
 
 	promoted := rotated(t, added, (*Keyset).Promote)
 	after := sealed(t, promoted)
 	if !opens(t, promoted, before) {
-		t.Error("with the new key promoted, what was sealed before does not open")
+		t.Error("after Promote, a secret of the old key does not open")
 	}
 	if !opens(t, added, after) {
-		t.Error("a replica that knows the new key does not open what it sealed elsewhere")
+		t.Error("after AddKey, a secret that another replica sealed with the new key does not open")
 	}
 	if opens(t, first, after) {
-		t.Error("promoted, the new key does not seal")
+		t.Error("after Promote, the new key does not seal")
 	}
 
 	disabled := rotated(t, promoted, (*Keyset).DisableOld)
 	if opens(t, disabled, before) || !opens(t, disabled, after) {
-		t.Error("with the old key disabled, it opens, or the new one does not")
+		t.Error("after DisableOld, the old key opens, or the new one does not")
 	}
 	if !opens(t, rotated(t, disabled, (*Keyset).EnableOld), before) {
-		t.Error("enabled again, the old key does not open")
+		t.Error("after EnableOld, the old key does not open")
 	}
 
 	deleted := rotated(t, disabled, (*Keyset).DeleteDisabled)
 	if opens(t, rotated(t, deleted, (*Keyset).EnableOld), before) || !opens(t, deleted, after) {
-		t.Error("with the old key deleted, it opens, or the new one does not")
+		t.Error("after DeleteDisabled, the old key opens, or the new one does not")
 	}
 	if strings.Contains(deleted.String(), ",") {
-		t.Errorf("a rotation left more than one key: %s", deleted)
+		t.Errorf("the rotation left more than one key: %s", deleted)
 	}
 }
 
-func TestAKeysetNeverChanges(t *testing.T) {
+func TestRotationKeepsReceiver(t *testing.T) {
 	t.Parallel()
 	keys := rotated(t, newKeyset(t), (*Keyset).AddKey)
 	before := keys.String()
@@ -66,11 +66,11 @@ func TestAKeysetNeverChanges(t *testing.T) {
 	rotated(t, keys, (*Keyset).Promote)
 	rotated(t, keys, (*Keyset).DisableOld, (*Keyset).DeleteDisabled)
 	if after := keys.String(); after != before {
-		t.Errorf("it was the %s and is the %s", before, after)
+		t.Errorf("the %s became the %s", before, after)
 	}
 }
 
-func TestOnlyAKeyThatWasAddedIsPromoted(t *testing.T) {
+func TestPromoteErrors(t *testing.T) {
 	t.Parallel()
 	keys := newKeyset(t)
 	if _, err := keys.Promote(); err == nil {
@@ -86,7 +86,7 @@ func TestOnlyAKeyThatWasAddedIsPromoted(t *testing.T) {
 	}
 }
 
-func TestDeletingDeletesOnlyDisabledKeys(t *testing.T) {
+func TestDeleteDisabledKeepsEnabledKeys(t *testing.T) {
 	t.Parallel()
 	keys := rotated(t, newKeyset(t), (*Keyset).AddKey, (*Keyset).Promote)
 	before := keys.String()
@@ -95,7 +95,7 @@ func TestDeletingDeletesOnlyDisabledKeys(t *testing.T) {
 	}
 }
 
-func TestAKeysetNamesItsKeys(t *testing.T) {
+func TestKeysetString(t *testing.T) {
 	t.Parallel()
 	keys := rotated(t, newKeyset(t), (*Keyset).AddKey, (*Keyset).Promote, (*Keyset).DisableOld, (*Keyset).AddKey)
 	got := keys.String()

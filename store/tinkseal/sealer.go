@@ -1,5 +1,3 @@
-// The sealer: a keyset at work.
-
 package tinkseal
 
 import (
@@ -11,17 +9,17 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A Sealer seals under the primary key of a keyset and opens under any of its enabled ones. It does so
-// in memory, and may be used by any number of goroutines. It prints without its keys.
+// A Sealer seals with the primary key of a keyset and opens with any of its enabled keys. It works in
+// memory and may be used by any number of goroutines. Printing it does not show its keys.
 type Sealer struct {
-	// Functions, since they print as addresses: see warehouse.Target.
+	// Functions, because they print as addresses. A redacting method is not called in an unexported field.
 	encrypt, decrypt func(text, associatedData []byte) ([]byte, error)
 }
 
 var _ warehouse.Sealer = (*Sealer)(nil)
 
-// New returns a sealer. It does not follow later changes of the file, or other place, that the keyset
-// came from. The error is for a keyset that no function of this package made.
+// New returns a sealer. It does not follow later changes of the keyset's source, such as its file. It
+// returns an error if keys is nil or the zero value.
 func New(keys *Keyset) (*Sealer, error) {
 	handle, err := keys.open()
 	if err != nil {
@@ -34,7 +32,7 @@ func New(keys *Keyset) (*Sealer, error) {
 	return &Sealer{encrypt: primitive.Encrypt, decrypt: primitive.Decrypt}, nil
 }
 
-// Seal encrypts plaintext. It returns ctx's error if that has ended.
+// Seal encrypts plaintext. It returns an error that wraps ctx.Err() if ctx is done.
 func (s *Sealer) Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("tinkseal: seal: %w", err)
@@ -46,8 +44,8 @@ func (s *Sealer) Seal(ctx context.Context, plaintext, associatedData []byte) ([]
 	return sealed, nil
 }
 
-// Open decrypts what Seal returned. It returns ctx's error if that has ended, and
-// [warehouse.ErrNotAuthentic] for all else: why a ciphertext does not authenticate helps only who made it.
+// Open decrypts the result of Seal. It returns an error that wraps ctx.Err() if ctx is done, and
+// [warehouse.ErrNotAuthentic] for every other failure: details would only help an attacker.
 func (s *Sealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("tinkseal: open: %w", err)

@@ -27,7 +27,7 @@ import (
 
 const typedPassword = "correct horse battery staple"
 
-func TestNoDumpHoldsASecret(t *testing.T) {
+func TestDumpsOmitSecrets(t *testing.T) {
 	t.Parallel()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -38,23 +38,23 @@ func TestNoDumpHoldsASecret(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	t.Run("of the store in memory", func(t *testing.T) {
+	t.Run("memory", func(t *testing.T) {
 		t.Parallel()
 		rows := warehousetest.NewStore()
-		live(t, rows, der)
+		createAndTest(t, rows, der)
 		var dump strings.Builder
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			fmt.Fprintf(&dump, verb, rows)
 		}
-		holdsNo(t, dump.String(), der)
+		mustOmitSecrets(t, dump.String(), der)
 	})
-	t.Run("of SQLite", func(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
 		dir := t.TempDir()
 		db, err := sqlite.Open(filepath.Join(dir, "connections.db"))
-		live(t, migrated(t, db, err, store.DialectSQLite), der)
+		createAndTest(t, migrated(t, db, err, store.DialectSQLite), der)
 		var dump bytes.Buffer
-		files, err := os.ReadDir(dir) // the journal too
+		files, err := os.ReadDir(dir) // including the write-ahead log
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,19 +65,19 @@ func TestNoDumpHoldsASecret(t *testing.T) {
 			}
 			dump.Write(content)
 		}
-		holdsNo(t, dump.String(), der)
+		mustOmitSecrets(t, dump.String(), der)
 	})
-	t.Run("of PostgreSQL", func(t *testing.T) {
+	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
 		db, err := postgres.Open(pgtest.DSN(t))
-		live(t, migrated(t, db, err, store.DialectPostgreSQL), der)
-		// As pg_dump does: every column as text, and the bytes as they are.
+		createAndTest(t, migrated(t, db, err, store.DialectPostgreSQL), der)
+		// Like pg_dump: every column as text, and the bytes unchanged.
 		var text string
 		var sealed []byte
 		if err := db.QueryRowContext(t.Context(), `SELECT c::text, sealed FROM warehouse_connections c`).Scan(&text, &sealed); err != nil {
 			t.Fatal(err)
 		}
-		holdsNo(t, text+string(sealed), der)
+		mustOmitSecrets(t, text+string(sealed), der)
 	})
 }
 
@@ -97,8 +97,9 @@ func migrated(t *testing.T, db *sql.DB, err error, dialect store.Dialect) *store
 	return rows
 }
 
-// live creates a connection with the key and a password, tests it in vain, and changes the password.
-func live(t *testing.T, rows warehouse.Store, der []byte) {
+// createAndTest creates a connection with the key and a password, changes the password, and runs a test
+// whose error contains both.
+func createAndTest(t *testing.T, rows warehouse.Store, der []byte) {
 	t.Helper()
 	keys, err := tinkseal.NewKeyset()
 	if err != nil {
@@ -139,31 +140,31 @@ func live(t *testing.T, rows warehouse.Store, der []byte) {
 		t.Fatal(err)
 	}
 	if result, err := service.Test(t.Context(), caller, c.ID); err != nil || result.Success {
-		t.Fatalf("the test ended with %+v, %v", result, err)
+		t.Fatalf("Test = %+v, %v, want a failed test", result, err)
 	}
 }
 
-// holdsNo looks for the secrets in each of the forms in which they could be there.
-func holdsNo(t *testing.T, dump string, der []byte) {
+// mustOmitSecrets looks for the secrets in clear, hex and base64.
+func mustOmitSecrets(t *testing.T, dump string, der []byte) {
 	t.Helper()
 	if len(dump) == 0 {
 		t.Fatal("the dump is empty")
 	}
 	lower := strings.ToLower(dump)
 	for _, secret := range [][]byte{der, []byte(typedPassword)} {
-		middle := secret[len(secret)/4 : len(secret)/2] // of the whole, any part would do
+		middle := secret[len(secret)/4 : len(secret)/2]
 		if strings.Contains(dump, string(middle)) {
-			t.Errorf("the dump holds %d bytes of a secret as they are", len(middle))
+			t.Errorf("the dump contains %d bytes of a secret", len(middle))
 		}
 		if strings.Contains(lower, hex.EncodeToString(middle)) {
-			t.Error("the dump holds a part of a secret in hex")
+			t.Error("the dump contains a part of a secret in hex")
 		}
-		for shift := range 3 { // where in the text the secret began
+		for shift := range 3 { // base64 depends on the offset modulo 3
 			encoded := base64.StdEncoding.EncodeToString(append(make([]byte, shift), secret...))
 			part := encoded[len(encoded)/4 : len(encoded)/2]
 			url := strings.NewReplacer("+", "-", "/", "_").Replace(part)
 			if strings.Contains(dump, part) || strings.Contains(dump, url) {
-				t.Error("the dump holds a part of a secret in base64")
+				t.Error("the dump contains a part of a secret in base64")
 			}
 		}
 	}

@@ -27,18 +27,18 @@ func newSealer(t *testing.T, keys *Keyset) *Sealer {
 	return sealer
 }
 
-func TestTheSealerConforms(t *testing.T) {
+func TestSealer(t *testing.T) {
 	t.Parallel()
 	warehousetest.TestSealer(t, newSealer(t, newKeyset(t)))
 }
 
-func TestTheSealerConformsWithManyKeys(t *testing.T) {
+func TestSealerWithManyKeys(t *testing.T) {
 	t.Parallel()
 	keys := rotated(t, newKeyset(t), (*Keyset).AddKey, (*Keyset).Promote, (*Keyset).AddKey)
 	warehousetest.TestSealer(t, newSealer(t, keys))
 }
 
-func TestAnEndedContextIsAnsweredWithItsError(t *testing.T) {
+func TestSealerContext(t *testing.T) {
 	t.Parallel()
 	sealer := newSealer(t, newKeyset(t))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -51,7 +51,7 @@ func TestAnEndedContextIsAnsweredWithItsError(t *testing.T) {
 	}
 }
 
-func TestOpenSaysNothingOfWhyItFailed(t *testing.T) {
+func TestOpenErrorHasNoDetails(t *testing.T) {
 	t.Parallel()
 	sealer := newSealer(t, newKeyset(t))
 	for _, sealed := range [][]byte{nil, []byte("x"), make([]byte, 100)} {
@@ -61,7 +61,7 @@ func TestOpenSaysNothingOfWhyItFailed(t *testing.T) {
 	}
 }
 
-func TestThereIsNoSealerWithoutAKeyset(t *testing.T) {
+func TestNewRejectsZeroKeyset(t *testing.T) {
 	t.Parallel()
 	for _, keys := range []*Keyset{nil, {}} {
 		if _, err := New(keys); !errors.Is(err, errNoKeyset) {

@@ -19,8 +19,8 @@ type storedRow struct {
 	Config       json.RawMessage `json:"config"`
 	PublicKey    string          `json:"public_key"`
 	Sealed       []byte          `json:"sealed"`
-	PrivateKey   []byte          `json:"private_key"` // what must come out
-	Password     string          `json:"password"`    // what must come out
+	PrivateKey   []byte          `json:"private_key"` // the expected result
+	Password     string          `json:"password"`    // the expected result
 }
 
 func readTestdata(t *testing.T, name string) []byte {
@@ -32,7 +32,7 @@ func readTestdata(t *testing.T, name string) []byte {
 	return data
 }
 
-func TestARowThatVersion1SealedOpens(t *testing.T) {
+func TestOpenVersion1Row(t *testing.T) {
 	var stored storedRow
 	if err := json.Unmarshal(readTestdata(t, "row.json"), &stored); err != nil {
 		t.Fatal(err)
@@ -49,7 +49,7 @@ func TestARowThatVersion1SealedOpens(t *testing.T) {
 	}
 }
 
-func TestASealedRowOfAnotherOrganisationDoesNotOpen(t *testing.T) {
+func TestOpenRowOfAnotherOrganisation(t *testing.T) {
 	var stored storedRow
 	if err := json.Unmarshal(readTestdata(t, "row.json"), &stored); err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestASealedRowOfAnotherOrganisationDoesNotOpen(t *testing.T) {
 	}
 }
 
-// probed tests the row's connection with a real service, and returns what its connector was given.
+// probed tests the row's connection with a real service, and returns the target that its connector got.
 func probed(t *testing.T, stored storedRow) (warehouse.Target, error) {
 	t.Helper()
 	keys, err := ParseKeyset(readTestdata(t, "test-keyset.json"))
@@ -100,7 +100,7 @@ type vectorConfig struct {
 	Password string `json:"password"`
 }
 
-// vectorConnector keeps what it is asked to probe.
+// vectorConnector keeps the target of its probe.
 type vectorConnector struct{ target warehouse.Target }
 
 func (*vectorConnector) Config() any               { return new(vectorConfig) }
@@ -113,7 +113,7 @@ func (c *vectorConnector) Probe(_ context.Context, target warehouse.Target) ([]w
 
 func (*vectorConnector) SetupScript(any, string) (string, error) { return "", nil }
 
-// oneRow is a store of one row, which can be read and tested.
+// oneRow is a store of one row that implements only Get and RecordTest.
 type oneRow struct {
 	warehouse.Store
 	row warehouse.Row
