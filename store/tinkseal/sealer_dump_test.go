@@ -109,7 +109,7 @@ func createAndTest(t *testing.T, rows warehouse.Store, der []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": &warehousetest.Connector{
+	connector := &warehousetest.Connector{
 		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 			return warehouse.NewKeyPair("the public half", der), nil
 		},
@@ -117,14 +117,8 @@ func createAndTest(t *testing.T, rows warehouse.Store, der []byte) {
 			return nil, fmt.Errorf("login failed with %s and %x",
 				target.Config().(*warehousetest.Config).Password, target.Keys.PrivateKey())
 		},
-	}})
-	if err != nil {
-		t.Fatal(err)
 	}
-	service, err := warehouse.NewService(rows, sealer, connectors, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	service := warehousetest.NewService(t, connector, &warehousetest.ServiceOptions{Store: rows, Sealer: sealer})
 	caller := warehouse.Caller{Organisation: "8"}
 	members := func(text string) (m warehouse.Fields) {
 		if err := json.Unmarshal([]byte(text), &m); err != nil {

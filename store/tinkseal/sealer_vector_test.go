@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
 // A storedRow is a row that version 1 of package warehouse sealed under testdata/test-keyset.json.
@@ -67,15 +68,7 @@ func probed(t *testing.T, stored storedRow) (warehouse.Target, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealer, err := New(keys)
-	if err != nil {
-		t.Fatal(err)
-	}
 	connector := &vectorConnector{}
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{stored.Type: connector})
-	if err != nil {
-		t.Fatal(err)
-	}
 	row := warehouse.Row{
 		Connection: warehouse.Connection{
 			ID:           stored.ID,
@@ -87,10 +80,11 @@ func probed(t *testing.T, stored storedRow) (warehouse.Target, error) {
 		},
 		Sealed: stored.Sealed,
 	}
-	service, err := warehouse.NewService(oneRow{row: row}, sealer, connectors, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	service := warehousetest.NewService(t, nil, &warehousetest.ServiceOptions{
+		Store:      oneRow{row: row},
+		Sealer:     newSealer(t, keys),
+		Connectors: map[string]warehouse.Connector{stored.Type: connector},
+	})
 	_, err = service.Test(t.Context(), warehouse.Caller{Organisation: stored.Organisation}, stored.ID)
 	return connector.target, err
 }
