@@ -1,4 +1,4 @@
-// Package pgtest gives tests a PostgreSQL schema of their own.
+// Package pgtest provides PostgreSQL schemas and servers for tests.
 package pgtest
 
 import (
@@ -12,18 +12,17 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Variable names the environment variable that holds the DSN of a server that tests may use.
+// Variable is the name of the environment variable with the DSN of the server for tests.
 const Variable = "WAREHOUSEKIT_TEST_POSTGRES"
 
-// DSN returns a DSN by which unqualified names mean a fresh schema, which is dropped with all that is in
-// it when the test ends. The test is skipped where no server is named, and fails there if CI is "true":
-// what nobody ran is not to be taken for what passed.
+// DSN returns a DSN whose search_path is a new schema, which is dropped when the test ends. If [Variable] is
+// not set, the test is skipped, or fails if CI is "true": a skipped test must not look like a passed one.
 func DSN(t testing.TB) string {
 	t.Helper()
 	base := os.Getenv(Variable)
 	if base == "" {
 		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not set, and CI is: start a server with .ci/postgres.sh", Variable)
+			t.Fatalf("%s is not set in CI: start a server with .ci/postgres.sh", Variable)
 		}
 		t.Skipf("%s is not set: start a server with .ci/postgres.sh", Variable)
 	}
@@ -33,7 +32,7 @@ func DSN(t testing.TB) string {
 	return With(t, base, "search_path", schema)
 }
 
-// With returns a DSN with one more setting.
+// With returns dsn with one more setting.
 func With(t testing.TB, dsn, name, value string) string {
 	t.Helper()
 	if !strings.HasPrefix(dsn, "postgres://") && !strings.HasPrefix(dsn, "postgresql://") {
@@ -41,7 +40,7 @@ func With(t testing.TB, dsn, name, value string) string {
 	}
 	u, err := url.Parse(dsn)
 	if err != nil {
-		t.Fatal("the DSN does not parse") // the cause quotes it
+		t.Fatal("the DSN does not parse") // the error quotes it
 	}
 	query := u.Query()
 	query.Set(name, value)
@@ -51,10 +50,10 @@ func With(t testing.TB, dsn, name, value string) string {
 
 func run(t testing.TB, dsn, statement string) {
 	t.Helper()
-	ctx := context.Background() // a test's own has ended when it is cleaned up
+	ctx := context.Background() // the test's context is done during cleanup
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
-		t.Fatalf("connect to the server of %s: %v", Variable, err)
+		t.Fatalf("connect to the server in %s: %v", Variable, err)
 	}
 	defer func() { _ = conn.Close(ctx) }() // nothing is pending
 	if _, err := conn.Exec(ctx, statement); err != nil {

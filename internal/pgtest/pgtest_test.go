@@ -24,7 +24,7 @@ func schemas(t *testing.T, dsn string) (current string, all []string) {
 	return current, all
 }
 
-func TestEachTestHasASchemaThatIsDroppedAfterIt(t *testing.T) {
+func TestDSNCreatesSchema(t *testing.T) {
 	first, _ := schemas(t, pgtest.DSN(t))
 	var second string
 	t.Run("inner", func(t *testing.T) {
@@ -36,17 +36,17 @@ func TestEachTestHasASchemaThatIsDroppedAfterIt(t *testing.T) {
 	_, all := schemas(t, os.Getenv(pgtest.Variable))
 	for _, name := range all {
 		if name == second {
-			t.Errorf("the schema %s is still there after its test", second)
+			t.Errorf("the schema %s still exists after its test", second)
 		}
 	}
 }
 
-// The rest of this file runs itself as another process, since a test that fails is what it expects.
-func TestWithoutAServer(t *testing.T) {
+// It runs TestIsSkipped in another process, because that test fails in CI.
+func TestDSNWithoutServer(t *testing.T) {
 	for ci, want := range map[string]string{"true": "--- FAIL: TestIsSkipped", "": "--- SKIP: TestIsSkipped"} {
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestIsSkipped$", "-test.v")
 		cmd.Env = append(os.Environ(), pgtest.Variable+"=", "CI="+ci, "PGTEST_SKIPS=1")
-		out, _ := cmd.CombinedOutput() // its status follows from what it says
+		out, _ := cmd.CombinedOutput() // the output includes the status
 		if !strings.Contains(string(out), want) {
 			t.Errorf("without a server and with CI=%q: want %q in:\n%s", ci, want, out)
 		}
@@ -55,7 +55,7 @@ func TestWithoutAServer(t *testing.T) {
 
 func TestIsSkipped(t *testing.T) {
 	if os.Getenv("PGTEST_SKIPS") == "" {
-		t.Skip("for TestWithoutAServer alone")
+		t.Skip("only for TestDSNWithoutServer")
 	}
 	pgtest.DSN(t)
 }

@@ -10,28 +10,28 @@ import (
 	"testing"
 )
 
-// A Server is a PostgreSQL of the test's own, to be crashed.
+// A Server is a PostgreSQL server for one test, which may crash it.
 type Server struct {
 	DSN string
 
 	script, dir string
 }
 
-// NewServer starts a server that ends with the test. The test is skipped where none is installed, and
-// fails there if CI is "true".
+// NewServer starts a server that is stopped when the test ends. If PostgreSQL is not installed, the test is
+// skipped, or fails if CI is "true".
 func NewServer(t testing.TB) *Server {
 	t.Helper()
 	if installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb"); len(installed) == 0 {
 		if _, err := exec.LookPath("initdb"); err != nil {
 			if os.Getenv("CI") == "true" {
-				t.Fatal("PostgreSQL is not installed, and CI is: start a server with .ci/postgres.sh, which installs it")
+				t.Fatal("PostgreSQL is not installed in CI: run .ci/postgres.sh start, which installs it")
 			}
 			t.Skip("PostgreSQL is not installed")
 		}
 	}
 	_, file, _, _ := runtime.Caller(0)
 	dir := t.TempDir()
-	// As root the server runs as another user, who has to get there.
+	// If the test runs as root, the server runs as another user, who needs access.
 	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func NewServer(t testing.TB) *Server {
 	return s
 }
 
-// Crash ends the server without its knowing. What it had committed is there again after Resume.
+// Crash kills the server. After Resume, everything it had committed is there.
 func (s *Server) Crash(t testing.TB) { t.Helper(); s.run(t, "crash") }
 
 // Resume starts the server again on the same port.
