@@ -1,7 +1,7 @@
 // Package tinkseal encrypts the secrets of connections with Tink: a [Sealer] is a warehouse.Sealer that
 // seals with a [Keyset].
 //
-// A keyset has one or more keys. The primary key seals; every enabled key opens what it sealed. The format
+// A keyset has one or more keys. The primary key seals; every enabled key opens its own secrets. The format
 // is Tink's JSON, which tinkey and Tink in other languages read and write. Load a keyset from:
 //
 //   - a file: [File]

@@ -38,8 +38,8 @@ func (k *Keyset) Promote() (*Keyset, error) {
 	})
 }
 
-// DisableOld returns the keyset with all keys except the primary one disabled. They no longer open what
-// they sealed, but stay in the keyset.
+// DisableOld returns the keyset with all keys except the primary one disabled. They no longer open
+// secrets, but stay in the keyset.
 func (k *Keyset) DisableOld() (*Keyset, error) {
 	return k.edit("disable the old keys", func(m *keyset.Manager, handle *keyset.Handle) error {
 		return forEach(handle, keyset.Enabled, m.Disable)
@@ -53,7 +53,8 @@ func (k *Keyset) EnableOld() (*Keyset, error) {
 	})
 }
 
-// DeleteDisabled returns the keyset without its disabled keys. Nothing opens what they sealed.
+// DeleteDisabled returns the keyset without its disabled keys. Their secrets can never be
+// opened again.
 func (k *Keyset) DeleteDisabled() (*Keyset, error) {
 	return k.edit("delete the disabled keys", func(m *keyset.Manager, handle *keyset.Handle) error {
 		return forEach(handle, keyset.Disabled, m.Delete)
