@@ -1,5 +1,3 @@
-// The forms of a key pair.
-
 package snowflake
 
 import (
@@ -11,7 +9,7 @@ import (
 	"fmt"
 )
 
-// encodePrivateKey returns key as PKCS#8 DER, the form in which it is sealed.
+// encodePrivateKey returns key as PKCS #8 DER. It is sealed in this form.
 func encodePrivateKey(key *rsa.PrivateKey) ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
@@ -20,7 +18,7 @@ func encodePrivateKey(key *rsa.PrivateKey) ([]byte, error) {
 	return der, nil
 }
 
-// decodePrivateKey reads what encodePrivateKey returned. Its errors repeat none of it.
+// decodePrivateKey is the inverse of encodePrivateKey. Its errors contain no part of der.
 func decodePrivateKey(der []byte) (*rsa.PrivateKey, error) {
 	key, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
@@ -33,9 +31,8 @@ func decodePrivateKey(der []byte) (*rsa.PrivateKey, error) {
 	return rsaKey, nil
 }
 
-// encodePublicKey returns the public half as Snowflake's RSA_PUBLIC_KEY takes it:
-// the SubjectPublicKeyInfo DER in standard base64, on one line and without the
-// lines that PEM puts around it.
+// encodePublicKey returns key in the form of Snowflake's RSA_PUBLIC_KEY: SubjectPublicKeyInfo
+// DER in standard base64, on one line and without PEM's first and last line.
 func encodePublicKey(key *rsa.PublicKey) (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
@@ -44,13 +41,12 @@ func encodePublicKey(key *rsa.PublicKey) (string, error) {
 	return base64.StdEncoding.EncodeToString(der), nil
 }
 
-// fingerprint returns what DESC USER shows as RSA_PUBLIC_KEY_FP once the user has
-// this key: SHA256: and the standard base64 of the SHA-256 of its DER. It takes
-// what encodePublicKey returns and fails on text that is no public key, without
-// repeating it.
+// fingerprint returns the fingerprint of an encoded public key as DESC USER shows it in
+// RSA_PUBLIC_KEY_FP: "SHA256:" and the standard base64 of the SHA-256 of the DER. Its
+// errors do not repeat publicKey.
 func fingerprint(publicKey string) (string, error) {
 	der, err := base64.StdEncoding.DecodeString(publicKey)
-	// Decoding passes over line breaks, which would end up in the setup script.
+	// Decoding ignores line breaks, which must not get into the setup script.
 	if err != nil || base64.StdEncoding.EncodeToString(der) != publicKey {
 		return "", errors.New("snowflake: a public key is not in base64")
 	}

@@ -1,5 +1,3 @@
-// Making RSA keys ahead of need.
-
 package snowflake
 
 import (
@@ -12,47 +10,42 @@ import (
 	"sync"
 )
 
-// errKeyPoolClosed answers every take after Close.
-var errKeyPoolClosed = errors.New("snowflake: the connector is closed and makes no more key pairs")
+// errKeyPoolClosed is returned by take after Close.
+var errKeyPoolClosed = errors.New("snowflake: the connector is closed")
 
-// A keyPool makes RSA keys ahead of need. One of 4096 bits takes half a second of
-// a processor, at times more than one, so making it while a request waits would
-// be slow, and a burst of requests would occupy every processor of the host.
+// A keyPool generates RSA keys ahead of need. A key of 4096 bits takes half a second of
+// CPU time, sometimes more than one. Without a pool, requests would be slow and a burst
+// of them would occupy all CPUs of the host.
 //
-// Filling starts with the pool, so that the first customer after a deployment
-// waits no longer than the hundredth, and ends when the pool is full: from then
-// on there is no goroutine and no work until a key is taken. A process that never
-// creates a connection pays for the keys of one filling and for nothing more.
-// However many callers wait, one key is made at a time.
+// The pool starts to fill at once and stops when it is full. Until a key is taken, it
+// then has no goroutine. It generates one key at a time, however many callers wait.
 //
 // Its methods may be called from several goroutines at once.
 type keyPool struct {
 	generate func() (*rsa.PrivateKey, error)
 	size     int
 	done     chan struct{}  // closed by Close
-	filler   sync.WaitGroup // the one goroutine that makes keys
+	filler   sync.WaitGroup // the one goroutine that generates keys
 
 	mu      sync.Mutex
 	ready   []*rsa.PrivateKey
-	waiting []chan madeKey // in the order of their arrival; each holds one
+	waiting []chan keyResult // in order of arrival; buffered
 	filling bool
 	closed  bool
 }
 
-type madeKey struct {
+type keyResult struct {
 	key *rsa.PrivateKey
 	err error
 }
 
-// newKeyPool returns a pool of keys of the given bits that keeps size of them
-// ready, and starts to fill it. With a size of zero every key is made when it is
-// asked for. An error names the option KeyBits, or tells of a negative size.
-// The caller closes the pool.
+// newKeyPool returns a pool that keeps size keys ready, and starts to fill it. If size
+// is zero, keys are generated on demand. The caller must close the pool.
 func newKeyPool(bits, size int) (*keyPool, error) {
 	switch bits {
 	case 2048, 3072, 4096:
 	default:
-		// Snowflake takes no key under 2048 bits. Above 4096 making one takes
+		// Snowflake rejects keys below 2048 bits. Above 4096, generating one takes
 		// many seconds.
 		return nil, fmt.Errorf("snowflake: Options.KeyBits must be 2048, 3072 or 4096, not %d", bits)
 	}
@@ -61,11 +54,11 @@ func newKeyPool(bits, size int) (*keyPool, error) {
 	})
 }
 
-// newKeyPoolOf is newKeyPool with another source of keys. It calls generate from
-// one goroutine at a time.
+// newKeyPoolOf is newKeyPool with another source of keys. Calls of generate do not
+// overlap.
 func newKeyPoolOf(size int, generate func() (*rsa.PrivateKey, error)) (*keyPool, error) {
 	if size < 0 {
-		return nil, fmt.Errorf("snowflake: a pool cannot keep %d key pairs ready", size)
+		return nil, fmt.Errorf("snowflake: the size of a key pool is %d, want 0 or more", size)
 	}
 	p := &keyPool{generate: generate, size: size, done: make(chan struct{})}
 	p.mu.Lock()
@@ -74,13 +67,12 @@ func newKeyPoolOf(size int, generate func() (*rsa.PrivateKey, error)) (*keyPool,
 	return p, nil
 }
 
-// take returns a key that nobody else has or will get, waiting for one to be made
-// if none is ready; callers are served in the order in which they came. Its error
-// is errKeyPoolClosed once the pool is closed, wraps ctx.Err() if ctx ends first,
-// or wraps what making a key failed with.
+// take returns a key that no other caller gets. If none is ready, it waits for one;
+// callers are served in order. It returns errKeyPoolClosed after Close, or an error
+// that wraps ctx.Err() or the error of generating a key.
 func (p *keyPool) take(ctx context.Context) (*rsa.PrivateKey, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, noKeyInTime(err) // rather than spend a key on a caller that has gone
+		return nil, notReadyError(err)
 	}
 	p.mu.Lock()
 	if p.closed {
@@ -89,40 +81,39 @@ func (p *keyPool) take(ctx context.Context) (*rsa.PrivateKey, error) {
 	}
 	if len(p.ready) > 0 {
 		key := p.ready[0]
-		p.ready = slices.Delete(p.ready, 0, 1) // which also forgets it in the array beneath
+		p.ready = slices.Delete(p.ready, 0, 1) // also clears it in the array
 		p.fillLocked()
 		p.mu.Unlock()
 		return key, nil
 	}
-	mine := make(chan madeKey, 1)
-	p.waiting = append(p.waiting, mine)
+	result := make(chan keyResult, 1)
+	p.waiting = append(p.waiting, result)
 	p.fillLocked()
 	p.mu.Unlock()
 
 	select {
-	case made := <-mine:
-		return made.key, made.err
+	case r := <-result:
+		return r.key, r.err
 	case <-p.done:
 		return nil, errKeyPoolClosed
 	case <-ctx.Done():
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i := slices.Index(p.waiting, mine); i >= 0 {
+	if i := slices.Index(p.waiting, result); i >= 0 {
 		p.waiting = slices.Delete(p.waiting, i, i+1)
-		return nil, noKeyInTime(ctx.Err())
+		return nil, notReadyError(ctx.Err())
 	}
 	if p.closed {
 		return nil, errKeyPoolClosed
 	}
-	made := <-mine // it came in the same moment
-	return made.key, made.err
+	r := <-result // it was sent as ctx ended
+	return r.key, r.err
 }
 
-// Close ends the pool: callers that wait get errKeyPoolClosed at once, keys that
-// are ready are forgotten. Making a key cannot be interrupted, so Close waits for
-// the one being made, a second or so, and leaves no goroutine behind. It may be
-// called more than once.
+// Close drops the keys that are ready, and waiting callers get errKeyPoolClosed.
+// Generating a key cannot be interrupted, so Close waits for it, about a second. It
+// may be called more than once.
 func (p *keyPool) Close() {
 	p.mu.Lock()
 	if !p.closed {
@@ -134,7 +125,7 @@ func (p *keyPool) Close() {
 	p.filler.Wait()
 }
 
-// fillLocked starts the filler if there is something to do for it.
+// fillLocked starts the filler if the pool needs keys.
 func (p *keyPool) fillLocked() {
 	if !p.filling && p.needsLocked() {
 		p.filling = true
@@ -146,7 +137,7 @@ func (p *keyPool) needsLocked() bool {
 	return !p.closed && (len(p.waiting) > 0 || len(p.ready) < p.size)
 }
 
-// fill makes keys until the pool needs none.
+// fill generates keys until the pool needs none.
 func (p *keyPool) fill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -155,10 +146,10 @@ func (p *keyPool) fill() {
 		key, err := p.generate()
 		p.mu.Lock()
 		if err != nil {
-			// Trying again at once would spin. Everyone who waits is told, and
-			// the next to ask starts another attempt.
+			// Retrying at once would spin. Fail all waiting callers; the next take
+			// tries again.
 			for _, waiter := range p.waiting {
-				waiter <- madeKey{err: fmt.Errorf("snowflake: making a key pair: %w", err)}
+				waiter <- keyResult{err: fmt.Errorf("snowflake: generating a key pair: %w", err)}
 			}
 			p.waiting = nil
 			break
@@ -166,7 +157,7 @@ func (p *keyPool) fill() {
 		switch {
 		case p.closed:
 		case len(p.waiting) > 0:
-			p.waiting[0] <- madeKey{key: key}
+			p.waiting[0] <- keyResult{key: key}
 			p.waiting = slices.Delete(p.waiting, 0, 1)
 		default:
 			p.ready = append(p.ready, key)
@@ -175,6 +166,6 @@ func (p *keyPool) fill() {
 	p.filling = false
 }
 
-func noKeyInTime(err error) error {
+func notReadyError(err error) error {
 	return fmt.Errorf("snowflake: no key pair was ready in time: %w", err)
 }

@@ -192,12 +192,12 @@ func TestAKeyMadeTheMomentItsCallerGivesUpIsNotLost(t *testing.T) {
 func TestACallerWhoseContextEndsAsItIsServedGetsWhatItWasGiven(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		serve func(*keyPool, chan madeKey)
+		serve func(*keyPool, chan keyResult)
 		want  error
 	}{
-		"a key":    {func(_ *keyPool, caller chan madeKey) { caller <- madeKey{key: new(rsa.PrivateKey)} }, nil},
-		"an end":   {func(p *keyPool, _ chan madeKey) { p.closed = true; close(p.done) }, errKeyPoolClosed},
-		"an error": {func(_ *keyPool, caller chan madeKey) { caller <- madeKey{err: io.ErrNoProgress} }, io.ErrNoProgress},
+		"a key":    {func(_ *keyPool, caller chan keyResult) { caller <- keyResult{key: new(rsa.PrivateKey)} }, nil},
+		"an end":   {func(p *keyPool, _ chan keyResult) { p.closed = true; close(p.done) }, errKeyPoolClosed},
+		"an error": {func(_ *keyPool, caller chan keyResult) { caller <- keyResult{err: io.ErrNoProgress} }, io.ErrNoProgress},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
