@@ -17,11 +17,11 @@ type databaseError struct {
 func (e *databaseError) Error() string { return e.text }
 func (e *databaseError) Unwrap() error { return e.ctxErr }
 
-func failed(ctx context.Context, doing string, err error) error {
-	return &databaseError{text: "store: " + doing + ": " + err.Error(), ctxErr: ctx.Err()}
+func failed(ctx context.Context, op string, err error) error {
+	return &databaseError{text: "store: " + op + ": " + err.Error(), ctxErr: ctx.Err()}
 }
 
-// maxAttempts, with the pauses of [retry], adds up to about a fifth of a second.
+// maxAttempts limits the pauses of [retry] to about a fifth of a second in total.
 const maxAttempts = 8
 
 // retry calls run, and calls it again after a serialization failure. run must be one statement or one
@@ -31,7 +31,7 @@ const maxAttempts = 8
 // only above its default isolation. It means that the transaction was rolled back and may succeed if
 // repeated. Each write in this package checks its preconditions, so repeating it is safe. Other errors
 // are not retried: after some of them the outcome is unknown.
-func retry[T any](ctx context.Context, doing string, run func() (T, error)) (T, error) {
+func retry[T any](ctx context.Context, op string, run func() (T, error)) (T, error) {
 	pause := time.Millisecond
 	for attempt := 1; ; attempt++ {
 		result, err := run()
@@ -39,14 +39,14 @@ func retry[T any](ctx context.Context, doing string, run func() (T, error)) (T, 
 			return result, nil
 		}
 		if attempt == maxAttempts || !rolledBack(err) {
-			return result, failed(ctx, doing, err)
+			return result, failed(ctx, op, err)
 		}
 		timer := time.NewTimer(pause + rand.N(pause)) // jitter, against a repeated conflict
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return result, failed(ctx, doing, err)
+			return result, failed(ctx, op, err)
 		}
 		pause *= 2
 	}

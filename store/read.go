@@ -44,8 +44,8 @@ func (s *Store) Page(ctx context.Context, after string, limit int) ([]warehouse.
 	return s.read(ctx, "list a page of connections", pageQuery, after, limit)
 }
 
-func (s *Store) read(ctx context.Context, doing, query string, args ...any) ([]warehouse.Row, error) {
-	dbRows, err := retry(ctx, doing, func() ([]dbRow, error) {
+func (s *Store) read(ctx context.Context, op, query string, args ...any) ([]warehouse.Row, error) {
+	dbRows, err := retry(ctx, op, func() ([]dbRow, error) {
 		var dbRows []dbRow
 		err := s.db.SelectContext(ctx, &dbRows, query, args...)
 		return dbRows, err

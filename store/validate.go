@@ -25,15 +25,15 @@ const remedy = "call Migrate, or apply Migrations with your own tool"
 // it at startup. Additional columns are accepted, because a newer version may already have migrated the
 // database while replicas of this one still run.
 func (s *Store) Validate(ctx context.Context) error {
-	const doing = "validate the database"
+	const op = "validate the database"
 	if err := s.db.PingContext(ctx); err != nil {
-		return failed(ctx, doing, err)
+		return failed(ctx, op, err)
 	}
-	if err := s.plan(ctx, doing, `SELECT `+columns+`, sealed FROM warehouse_connections`); err != nil {
+	if err := s.plan(ctx, op, `SELECT `+columns+`, sealed FROM warehouse_connections`); err != nil {
 		return s.explainUnreadable(ctx, err)
 	}
 	for _, r := range requirements {
-		if err := s.plan(ctx, doing+": missing: "+r.missing, r.statement); err != nil {
+		if err := s.plan(ctx, op+": missing: "+r.missing, r.statement); err != nil {
 			return fmt.Errorf("%w: %s", err, remedy)
 		}
 	}
@@ -55,7 +55,7 @@ func (s *Store) explainUnreadable(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: the table warehouse_connections lacks the columns %s: %s", err, strings.Join(missing, ", "), remedy)
 }
 
-func (s *Store) plan(ctx context.Context, doing, statement string) error {
-	_, err := s.write(ctx, doing, "EXPLAIN "+statement)
+func (s *Store) plan(ctx context.Context, op, statement string) error {
+	_, err := s.write(ctx, op, "EXPLAIN "+statement)
 	return err
 }

@@ -8,7 +8,7 @@ import (
 
 // Create implements [warehouse.Store].
 func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
-	const doing = "create a connection"
+	const op = "create a connection"
 	createdAt, err := nanoseconds(row.CreatedAt)
 	if err != nil {
 		return err
@@ -18,7 +18,7 @@ func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
 		return err
 	}
 	// Not RETURNING: with some drivers the statement commits only when the returned rows are closed.
-	n, err := s.write(ctx, doing, createStatement, row.ID, row.Organisation, row.Type, string(row.Config),
+	n, err := s.write(ctx, op, createStatement, row.ID, row.Organisation, row.Type, string(row.Config),
 		string(row.Preset), row.PublicKey, row.SetupScript, append([]byte{}, row.Sealed...), row.Revision,
 		createdAt, test.testedAt, test.testError, test.diagnosis)
 	if err != nil {
@@ -32,12 +32,12 @@ func (s *Store) Create(ctx context.Context, row warehouse.Row) error {
 
 // Update implements [warehouse.Store].
 func (s *Store) Update(ctx context.Context, row warehouse.Row) error {
-	const doing = "update a connection"
+	const op = "update a connection"
 	test, err := encodeTest(row.LastTest)
 	if err != nil {
 		return err
 	}
-	n, err := s.write(ctx, doing, updateStatement, string(row.Config), string(row.Preset), row.SetupScript,
+	n, err := s.write(ctx, op, updateStatement, string(row.Config), string(row.Preset), row.SetupScript,
 		test.testedAt, test.testError, test.diagnosis, row.Sealed, row.Organisation, row.ID, row.Revision)
 	if err != nil || n > 0 {
 		return err
@@ -48,12 +48,12 @@ func (s *Store) Update(ctx context.Context, row warehouse.Row) error {
 
 // RecordTest implements [warehouse.Store].
 func (s *Store) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-	const doing = "record a test"
+	const op = "record a test"
 	test, err := encodeTest(&result)
 	if err != nil {
 		return err
 	}
-	n, err := s.write(ctx, doing, recordTestStatement, test.testedAt, test.testError, test.diagnosis,
+	n, err := s.write(ctx, op, recordTestStatement, test.testedAt, test.testError, test.diagnosis,
 		organisation, id, revision)
 	if err != nil || n > 0 {
 		return err
@@ -93,16 +93,16 @@ func orChanged(err error) error {
 }
 
 // write executes a statement and returns the number of rows that it changed.
-func (s *Store) write(ctx context.Context, doing, statement string, args ...any) (int64, error) {
+func (s *Store) write(ctx context.Context, op, statement string, args ...any) (int64, error) {
 	if s.writeSem != nil {
 		select {
 		case s.writeSem <- struct{}{}:
 			defer func() { <-s.writeSem }()
 		case <-ctx.Done():
-			return 0, failed(ctx, doing, ctx.Err())
+			return 0, failed(ctx, op, ctx.Err())
 		}
 	}
-	return retry(ctx, doing, func() (int64, error) {
+	return retry(ctx, op, func() (int64, error) {
 		result, err := s.db.ExecContext(ctx, statement, args...)
 		if err != nil {
 			return 0, err

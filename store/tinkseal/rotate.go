@@ -61,18 +61,18 @@ func (k *Keyset) DeleteDisabled() (*Keyset, error) {
 	})
 }
 
-func (k *Keyset) edit(doing string, change func(*keyset.Manager, *keyset.Handle) error) (*Keyset, error) {
+func (k *Keyset) edit(op string, change func(*keyset.Manager, *keyset.Handle) error) (*Keyset, error) {
 	handle, err := k.open()
 	if err != nil {
-		return nil, fmt.Errorf("tinkseal: %s: %w", doing, err)
+		return nil, fmt.Errorf("tinkseal: %s: %w", op, err)
 	}
 	m := keyset.NewManagerFromHandle(handle)
 	if err := change(m, handle); err != nil {
-		return nil, fmt.Errorf("tinkseal: %s: %w", doing, err)
+		return nil, fmt.Errorf("tinkseal: %s: %w", op, err)
 	}
 	changed, err := m.Handle()
 	if err != nil {
-		return nil, fmt.Errorf("tinkseal: %s: %w", doing, err)
+		return nil, fmt.Errorf("tinkseal: %s: %w", op, err)
 	}
 	return KeysetFromHandle(changed)
 }
