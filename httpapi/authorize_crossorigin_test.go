@@ -1,5 +1,3 @@
-// Hosts whose sessions are cookies.
-
 package httpapi_test
 
 import (
@@ -9,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestCrossOriginProtectionKeepsOtherSitesOut(t *testing.T) {
+func TestCrossOriginProtection(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -39,10 +37,10 @@ func TestCrossOriginProtectionKeepsOtherSitesOut(t *testing.T) {
 				protected.ServeHTTP(w, r)
 				safe := o.method == "GET" || o.method == "HEAD" // GET never writes, and other sites cannot read it
 				if denied := w.Code == http.StatusForbidden; denied != (test.denied && !safe) {
-					t.Errorf("%s is answered %d %s", o.id, w.Code, w.Body)
+					t.Errorf("%s got %d %s", o.id, w.Code, w.Body)
 				}
 				if test.denied && len(s.recordedEvents()) > 0 && !safe {
-					t.Errorf("%s did something: %+v", o.id, s.recordedEvents())
+					t.Errorf("%s: unexpected events %+v", o.id, s.recordedEvents())
 				}
 			}
 		})

@@ -1,5 +1,3 @@
-// Two organisations: neither can tell that the other has anything.
-
 package httpapi_test
 
 import (
@@ -12,18 +10,18 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// byHeader lets the request say who is asking, as a login would.
+// byHeader takes the organisation from a header of the request.
 func byHeader(r *http.Request, _ action) (caller, error) {
 	return caller{Organisation: r.Header.Get("Organisation"), Actor: "somebody"}, nil
 }
 
-func TestAnothersConnectionIsAsAbsentAsOneThatNeverWas(t *testing.T) {
+func TestOtherOrganisationNotFound(t *testing.T) {
 	t.Parallel()
-	type disguise struct {
+	type variant struct {
 		name string
 		of   func(id string) string
 	}
-	disguises := []disguise{
+	variants := []variant{
 		{"id", func(id string) string { return id }},
 		{"encoded id", func(id string) string { return strings.Replace(id, "_", "%5F", 1) }},
 		{"encoded letter", func(id string) string { return strings.Replace(id, "w", "%77", 1) }},
@@ -42,7 +40,7 @@ func TestAnothersConnectionIsAsAbsentAsOneThatNeverWas(t *testing.T) {
 		{"trailing NUL", func(id string) string { return id + "%00" }},
 		{"full-width", func(id string) string { return strings.Replace(id, "wc", "%EF%BD%97c", 1) }},
 		{"overlong UTF-8", func(id string) string { return strings.Replace(id, "_", "%C1%9F", 1) }},
-		{"one that never was", func(string) string { return "wc_never" }},
+		{"missing", func(string) string { return "wc_never" }},
 	}
 	operations := []struct{ method, tail, body string }{
 		{"GET", "/", ""},
@@ -65,7 +63,7 @@ func TestAnothersConnectionIsAsAbsentAsOneThatNeverWas(t *testing.T) {
 		}
 		before := s.row("8", theirs)
 		s.takeCalls()
-		for _, d := range disguises {
+		for _, d := range variants {
 			for _, o := range operations {
 				got := s.send(o.method, "/"+d.of(theirs)+o.tail, o.body, "Organisation", "9")
 				want := response{status: http.StatusNotFound, body: bodyNotFound, header: http.Header{
@@ -76,14 +74,14 @@ func TestAnothersConnectionIsAsAbsentAsOneThatNeverWas(t *testing.T) {
 					want.body = ""
 				}
 				equal(t, o.method+" "+o.tail+" by "+d.name, want, got)
-				for _, asked := range s.takeCalls() {
-					if asked != "Get 9" && asked != "Delete 9" {
-						t.Errorf("%s %s by %s: the store was asked to %s", o.method, o.tail, d.name, asked)
+				for _, call := range s.takeCalls() {
+					if call != "Get 9" && call != "Delete 9" {
+						t.Errorf("%s %s by %s: unexpected store call %s", o.method, o.tail, d.name, call)
 					}
 				}
 			}
 		}
-		equal(t, "the other's row", before, s.row("8", theirs))
+		equal(t, "the row of the other organisation", before, s.row("8", theirs))
 		if targets := s.connector.Targets(); len(targets) > 0 {
 			t.Errorf("%d probes ran", len(targets))
 		}
@@ -91,49 +89,47 @@ func TestAnothersConnectionIsAsAbsentAsOneThatNeverWas(t *testing.T) {
 		if strings.Contains(list.body, theirs) {
 			t.Errorf("the list shows the other's connection: %s", list.body)
 		}
-		equal(t, "what the list asked for", []string{"List 9"}, s.takeCalls())
+		equal(t, "store calls of list", []string{"List 9"}, s.takeCalls())
 	}
 }
 
-func TestOneOrganisationsConnectionIsNoConflictForAnother(t *testing.T) {
+func TestOneConnectionPerOrganisation(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{authorize: byHeader})
 	first, second := s.create("Organisation", "8"), s.create("Organisation", "9")
 	if first == second {
-		t.Error("two connections have one id")
+		t.Error("two connections have the same id")
 	}
 	if got := s.send("DELETE", "/"+second+"/", "", "Organisation", "9"); got.status != http.StatusNoContent {
-		t.Errorf("deleting one's own connection is answered %d %s", got.status, got.body)
+		t.Errorf("deleting one's own connection got %d %s", got.status, got.body)
 	}
 	s.row("8", first)
 	if slices.ContainsFunc(s.takeCalls(), func(asked string) bool { return strings.HasSuffix(asked, "*") }) {
-		t.Error("a request reached what is for maintenance")
+		t.Error("a request called Page")
 	}
 }
 
-func TestOrganisationsAreComparedByteForByte(t *testing.T) {
+func TestOrganisationComparesBytes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{authorize: byHeader})
 	id := s.create("Organisation", "Acme")
 	for _, other := range []string{"acme", "ACME", "Acme ", "Acm\u00e9", "Acme/", "%41cme", "Ac"} {
 		if got := s.send("GET", "/"+id+"/", "", "Organisation", other); got.status != http.StatusNotFound {
-			t.Errorf("organisation %q is answered %d", other, got.status)
+			t.Errorf("organisation %q got %d", other, got.status)
 		}
 	}
 }
 
-func TestAMalformedIDNeverReachesTheStore(t *testing.T) {
+func TestMalformedID(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	for _, id := range []string{"wc_", "wc", "x", "wc_A", "wc_a-b", "wc_" + strings.Repeat("a", 65), "wc_é", "'%20OR%201=1--"} {
-		if got := s.send("GET", "/"+id+"/", ""); got.status != 404 || got.body != bodyNotFound {
-			t.Errorf("%s is answered %d %s", id, got.status, got.body)
-		}
+		wantResponse(t, id, s.send("GET", "/"+id+"/", ""), 404, bodyNotFound)
 	}
-	equal(t, "what the store was asked", nil, s.takeCalls())
+	equal(t, "store calls", nil, s.takeCalls())
 }
 
-func TestTheOrganisationIsNowhereInAnAnswer(t *testing.T) {
+func TestResponsesHideOrganisation(t *testing.T) {
 	t.Parallel()
 	const organisation = "organisation-of-the-host"
 	s := newServer(t, options{authorize: func(*http.Request, action) (caller, error) {
@@ -146,11 +142,11 @@ func TestTheOrganisationIsNowhereInAnAnswer(t *testing.T) {
 		all.WriteString(got.body)
 	}
 	if strings.Contains(all.String(), "of-the-host") {
-		t.Errorf("the host's names are shown: %s", all.String())
+		t.Errorf("a response contains the organisation or the actor: %s", all.String())
 	}
 }
 
-func TestTheEventsSayWhoActedOnWhat(t *testing.T) {
+func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{authorize: byHeader})
 	id := s.create("Organisation", "8")

@@ -1,5 +1,3 @@
-// The seam to the host: when it is asked, what it gets, and what its answers become.
-
 package httpapi_test
 
 import (
@@ -16,7 +14,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestAHandlerWithoutAuthorizeIsAnError(t *testing.T) {
+func TestNewHandler(t *testing.T) {
 	t.Parallel()
 	service := warehousetest.NewService(t, newConnector(), nil)
 	allow := func(*http.Request, action) (caller, error) { return ada, nil }
@@ -36,12 +34,12 @@ func TestAHandlerWithoutAuthorizeIsAnError(t *testing.T) {
 	}
 }
 
-func TestAuthorizeIsAskedBeforeAnythingIsRead(t *testing.T) {
+func TestAuthorizePrecedesReads(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations {
 		t.Run(o.id, func(t *testing.T) {
 			t.Parallel()
-			body := &counting{Reader: strings.NewReader(o.body)}
+			body := &countingReader{Reader: strings.NewReader(o.body)}
 			r := httptest.NewRequest(o.method, mount+o.path+"?include=nonsense&x=1;2", body)
 			r.SetPathValue("organisation_pk", "8")
 			r.Header.Set("Content-Type", "text/nonsense")
@@ -51,24 +49,24 @@ func TestAuthorizeIsAskedBeforeAnythingIsRead(t *testing.T) {
 			s = newServer(t, options{authorize: func(got *http.Request, _ action) (caller, error) {
 				asked++
 				if got != r || got.Body != r.Body || got.URL.String() != target || got.RequestURI != uri || got.PathValue("organisation_pk") != "8" {
-					t.Errorf("Authorize got another request than came: %v", got)
+					t.Errorf("Authorize got a modified request: %v", got)
 				}
 				if body.n > 0 || len(s.takeCalls()) > 0 {
-					t.Error("something was read before Authorize was asked")
+					t.Error("body or store read before Authorize")
 				}
 				return caller{}, httpapi.Forbidden()
 			}})
 			if got := s.serve(r, o.body); got.status != 403 {
-				t.Errorf("the answer is %d %s", got.status, got.body)
+				t.Errorf("got %d %s", got.status, got.body)
 			}
 			if asked != 1 || body.n > 0 || len(s.takeCalls()) > 0 {
-				t.Errorf("Authorize was asked %d times, and after its refusal %d bytes were read", asked, body.n)
+				t.Errorf("%d calls of Authorize, %d bytes read", asked, body.n)
 			}
 		})
 	}
 }
 
-func TestAuthorizeIsAskedAboutTheAction(t *testing.T) {
+func TestAuthorizeAction(t *testing.T) {
 	t.Parallel()
 	viewers := map[action]bool{warehouse.ActionList: true, warehouse.ActionRead: true}
 	s := newServer(t, options{authorize: func(_ *http.Request, a action) (caller, error) {
@@ -84,16 +82,16 @@ func TestAuthorizeIsAskedAboutTheAction(t *testing.T) {
 			want = 200
 		}
 		if got := s.send(o.method, o.path, o.body); got.status != want {
-			t.Errorf("%s is answered %d to a viewer", o.id, got.status)
+			t.Errorf("%s got %d to a viewer", o.id, got.status)
 		}
 	}
 	equal(t, "the row", before, s.row("8", "wc_abc123"))
 }
 
-func TestAuthorizeIsNotAskedAboutWhatIsNotThere(t *testing.T) {
+func TestAuthorizeSkipsUnknownRoutes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{authorize: func(r *http.Request, _ action) (caller, error) {
-		t.Errorf("Authorize was asked about %s %s", r.Method, r.URL)
+		t.Errorf("Authorize was called for %s %s", r.Method, r.URL)
 		return ada, nil
 	}})
 	s.send("GET", "/wc_abc123/tests/", "")
@@ -101,7 +99,7 @@ func TestAuthorizeIsNotAskedAboutWhatIsNotThere(t *testing.T) {
 	s.send("GET", "/wc_abc123%2ftest", "")
 }
 
-func TestARefusalIsAnsweredAsTheContractSays(t *testing.T) {
+func TestAuthorizeRefusals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -127,41 +125,37 @@ func TestARefusalIsAnsweredAsTheContractSays(t *testing.T) {
 			t.Parallel()
 			s := newServer(t, refusing(test.err))
 			got := s.send("GET", "/", "")
-			if got.status != test.status || got.body != test.body {
-				t.Errorf("the answer is %d %s, and not %d %s", got.status, got.body, test.status, test.body)
-			}
+			wantResponse(t, "response", got, test.status, test.body)
 			for name, value := range test.header {
 				if got.header.Get(name) != value {
-					t.Errorf("%s is %q, and not %q", name, got.header.Get(name), value)
+					t.Errorf("%s is %q, want %q", name, got.header.Get(name), value)
 				}
 			}
 			if log := s.log.String(); log != "" {
-				t.Errorf("a refusal is logged: %s", log)
+				t.Errorf("unexpected log: %s", log)
 			}
 		})
 	}
 }
 
-func TestARefusalDoesNotSayWhoTheCallerIs(t *testing.T) {
+func TestRefusalErrorText(t *testing.T) {
 	t.Parallel()
 	if text := httpapi.Unauthenticated("Bearer token=abc").Error(); strings.Contains(text, "abc") {
 		t.Errorf("the error is %s", text)
 	}
 }
 
-func TestAnErrorOfAuthorizeIsLoggedAndNotShown(t *testing.T) {
+func TestAuthorizeError(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, refusing(errors.New("the session store is down")))
 	got := s.send("GET", "/", "")
-	if got.status != 500 || got.body != bodyServerError {
-		t.Errorf("the answer is %d %s", got.status, got.body)
-	}
+	wantResponse(t, "response", got, 500, bodyServerError)
 	if log := s.log.String(); !strings.Contains(log, "the session store is down") {
 		t.Errorf("the log is %s", log)
 	}
 }
 
-func TestACallerWithoutAnOrganisationGetsNothing(t *testing.T) {
+func TestInvalidOrganisation(t *testing.T) {
 	t.Parallel()
 	for _, organisation := range []string{"", strings.Repeat("x", 256), "a\x00b", "a\xff"} {
 		s := newServer(t, options{authorize: func(*http.Request, action) (caller, error) { return caller{Organisation: organisation}, nil }})
@@ -169,14 +163,14 @@ func TestACallerWithoutAnOrganisationGetsNothing(t *testing.T) {
 		for _, o := range operations {
 			got := s.send(o.method, o.path, o.body)
 			if got.status != 500 {
-				t.Errorf("%s for organisation %.10q is answered %d %s", o.id, organisation, got.status, got.body)
+				t.Errorf("%s for organisation %.10q got %d %s", o.id, organisation, got.status, got.body)
 			}
 		}
 		if asked := s.takeCalls(); len(asked) > 0 {
-			t.Errorf("the store was asked: %v", asked)
+			t.Errorf("store calls: %v", asked)
 		}
 		if log := s.log.String(); !strings.Contains(log, "organisation") {
-			t.Errorf("the log does not say why: %s", log)
+			t.Errorf("the log lacks the cause: %s", log)
 		}
 	}
 }

@@ -9,58 +9,56 @@ import (
 	"testing/iotest"
 )
 
-func TestABodyOf64KiBIsRead(t *testing.T) {
+func TestBodySize(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
 	for size, want := range map[int]int{64<<10 - 1: 200, 64 << 10: 200, 64<<10 + 1: 413, 1 << 20: 413} {
 		body := "{}" + strings.Repeat(" ", size-2)
 		if got := s.send("PATCH", "/wc_abc123/", body); got.status != want {
-			t.Errorf("a body of %d bytes is answered %d %s, and not %d", size, got.status, got.body, want)
+			t.Errorf("a body of %d bytes got %d %s, want %d", size, got.status, got.body, want)
 		}
 	}
 }
 
-func TestNoMoreThanTheLimitIsReadOfABody(t *testing.T) {
+func TestBodyReadLimit(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
-	endless := &counting{Reader: strings.NewReader(strings.Repeat("{", 10<<20))}
+	endless := &countingReader{Reader: strings.NewReader(strings.Repeat("{", 10<<20))}
 	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", endless)
 	r.Header.Set("Content-Type", "application/json")
 	if got := s.serve(r, "{"); got.status != 413 {
-		t.Errorf("the answer is %d %s", got.status, got.body)
+		t.Errorf("got %d %s", got.status, got.body)
 	}
 	if endless.n > 64<<10+1 {
 		t.Errorf("%d bytes were read", endless.n)
 	}
 }
 
-// counting counts the bytes that were read.
-type counting struct {
+// A countingReader counts the bytes that were read.
+type countingReader struct {
 	io.Reader
 	n int
 }
 
-func (c *counting) Read(p []byte) (int, error) {
+func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.n += n
 	return n, err
 }
 
-func TestABodyThatBreaksOffIsTheClientsFault(t *testing.T) {
+func TestBodyReadError(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
 	r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF)))
 	r.Header.Set("Content-Type", "application/json")
 	got := s.serve(r, "{")
-	if got.status != 400 || got.body != `{"detail":"The body could not be read."}` {
-		t.Errorf("the answer is %d %s", got.status, got.body)
-	}
+	wantResponse(t, "response", got, 400, `{"detail":"The body could not be read."}`)
 }
 
-func TestARequestWithoutABodyAtAllIsServed(t *testing.T) {
+func TestNilBody(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
@@ -71,12 +69,12 @@ func TestARequestWithoutABodyAtAllIsServed(t *testing.T) {
 		r := httptest.NewRequest(o.method, mount+o.path, nil)
 		r.Body = nil // as http.NewRequest leaves it
 		if got := s.serve(r, ""); got.status != o.want {
-			t.Errorf("%s %s is answered %d %s", o.method, o.path, got.status, got.body)
+			t.Errorf("%s %s got %d %s", o.method, o.path, got.status, got.body)
 		}
 	}
 }
 
-func TestOnlyUncompressedUTF8JSONIsTaken(t *testing.T) {
+func TestContentType(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
@@ -106,7 +104,7 @@ func TestOnlyUncompressedUTF8JSONIsTaken(t *testing.T) {
 			r := httptest.NewRequest("PATCH", mount+"/wc_abc123/", strings.NewReader("{}"))
 			maps.Copy(r.Header, test.header)
 			if got := s.serve(r, "{}"); got.status != test.want || test.want == 415 && got.body != bodyMediaType {
-				t.Errorf("the answer is %d %s, and not %d", got.status, got.body, test.want)
+				t.Errorf("got %d %s, want %d", got.status, got.body, test.want)
 			}
 		})
 	}

@@ -8,8 +8,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A host whose sessions are cookies keeps other sites from using them: browsers send the cookies along, and say
-// where a request comes from.
+// Browsers send session cookies with requests from other sites, too. CrossOriginProtection rejects them.
 func Example_crossOriginProtection() {
 	bySession := func(r *http.Request, _ warehouse.Action) (warehouse.Caller, error) {
 		session, err := r.Cookie("session")

@@ -18,8 +18,8 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// counters are what a metrics library keeps: a number for each combination of labels. The organisation is no
-// label, since there are too many.
+// counters stand in for a metrics library: a number for each combination of labels. The organisation is not a
+// label, because there are too many.
 type counters struct {
 	mu     sync.Mutex
 	counts map[string]int
@@ -33,7 +33,7 @@ func (c *counters) observe(_ context.Context, e warehouse.Event) {
 	c.took[e.Action] += e.Duration
 }
 
-// The event hook feeds metrics.
+// Count actions by outcome in the event hook.
 func Example_metrics() {
 	metrics := &counters{counts: make(map[string]int), took: make(map[warehouse.Action]time.Duration)}
 	api, err := httpapi.NewHandler(newService(metrics.observe), anyone, nil)
@@ -55,8 +55,7 @@ func Example_metrics() {
 	// warehouse_actions_total{action="list",outcome="done",code=""} 2
 }
 
-// The event hook writes an audit trail into a table of the host's own. Reads are left out, and what was
-// refused is kept.
+// Write an audit trail to a table of the host in the event hook. It omits reads and includes refused actions.
 func Example_auditTable() {
 	dir, err := os.MkdirTemp("", "audit")
 	if err != nil {
@@ -75,7 +74,7 @@ func Example_auditTable() {
 		if e.Action == warehouse.ActionList || e.Action == warehouse.ActionRead {
 			return
 		}
-		// What happened is written even where the client went away meanwhile.
+		// Write the record even if the client has disconnected.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		if _, err := db.ExecContext(ctx, `INSERT INTO audit VALUES ($1, $2, $3, $4, $5, $6, $7)`,
@@ -97,7 +96,7 @@ func Example_auditTable() {
 	// organisation 8: ada tried to delete wc_missing: refused
 }
 
-// anyone takes everyone for ada, whose login is elsewhere.
+// anyone authorizes every request as ada.
 func anyone(*http.Request, warehouse.Action) (warehouse.Caller, error) {
 	return warehouse.Caller{Organisation: "8", Actor: "ada"}, nil
 }

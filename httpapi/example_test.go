@@ -13,7 +13,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// A member is who the host's login finds. What they may do is the host's to know.
+// A member is a user of the host.
 type member struct {
 	name         string
 	organisation string
@@ -22,7 +22,7 @@ type member struct {
 
 type memberKey struct{}
 
-// login stands in for the middleware that a host has: it finds out who is there, and decides nothing.
+// login stands in for the host's authentication middleware.
 func login(next http.Handler) http.Handler {
 	members := map[string]member{
 		"Bearer ada's token":   {name: "ada", organisation: "8"},
@@ -36,7 +36,7 @@ func login(next http.Handler) http.Handler {
 	})
 }
 
-// authorize is the only source of the organisation: the one in the path, if it is the member's own.
+// authorize returns the organisation in the path if the member belongs to it.
 func authorize(r *http.Request, action warehouse.Action) (warehouse.Caller, error) {
 	who, known := r.Context().Value(memberKey{}).(member)
 	switch {
@@ -50,8 +50,7 @@ func authorize(r *http.Request, action warehouse.Action) (warehouse.Caller, erro
 	return warehouse.Caller{Organisation: who.organisation, Actor: who.name}, nil
 }
 
-// newService stands in for a host's service, which would have the Snowflake connector, a database and a
-// keyset.
+// newService stands in for the service of a host, which has the Snowflake connector, a database and a keyset.
 func newService(onEvent func(context.Context, warehouse.Event)) *warehouse.Service {
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": &warehousetest.Connector{}})
 	if err != nil {
@@ -64,7 +63,7 @@ func newService(onEvent func(context.Context, warehouse.Event)) *warehouse.Servi
 	return service
 }
 
-// ask sends a request as a browser or a program would, and prints the answer.
+// ask sends a request and prints the response.
 func ask(handler http.Handler, method, path, body string, header ...string) {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
@@ -76,7 +75,7 @@ func ask(handler http.Handler, method, path, body string, header ...string) {
 	fmt.Println(w.Code, strings.TrimSpace(w.Body.String()))
 }
 
-// The handler is mounted under the host's own router and behind its own login.
+// Mount the handler in the host's router, behind its authentication.
 func Example() {
 	api, err := httpapi.NewHandler(newService(nil), authorize, nil)
 	if err != nil {

@@ -1,5 +1,3 @@
-// Whatever comes in: never a 5xx, never a panic, and an answer that the document describes.
-
 package httpapi_test
 
 import (
@@ -15,7 +13,7 @@ import (
 	"github.com/warehousekit/warehousekit/httpapi"
 )
 
-// byRefusal lets the request say how it is refused.
+// byRefusal refuses a request as its Refuse header says.
 func byRefusal(r *http.Request, _ action) (caller, error) {
 	switch r.Header.Get("Refuse") {
 	case "":
@@ -65,14 +63,14 @@ func FuzzHandler(f *testing.F) {
 		before := s.allRows()
 		got := s.serve(r, string(body))
 		if got.status >= 500 {
-			t.Errorf("%s %s is answered %d", method, target, got.status)
+			t.Errorf("%s %s got %d", method, target, got.status)
 		}
 		if log := s.log.String(); log != "" {
-			t.Errorf("something is logged: %s", log)
+			t.Errorf("unexpected log: %s", log)
 		}
 		if safe := r.Method == "GET" || r.Method == "HEAD"; safe || got.status >= 400 {
 			if diff := cmp.Diff(before, s.allRows()); diff != "" {
-				t.Errorf("%s %s is answered %d and changed the rows:\n%s", method, target, got.status, diff)
+				t.Errorf("%s %s got %d and changed the rows:\n%s", method, target, got.status, diff)
 			}
 		}
 	})

@@ -1,10 +1,9 @@
-// What happens at the same time.
-
 package httpapi_test
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,13 +15,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// held is a probe that waits to be let go.
-type held struct {
+// A blockedProbe runs until release is closed.
+type blockedProbe struct {
 	begun, release chan struct{}
 }
 
-func hold() (*held, options) {
-	p := &held{begun: make(chan struct{}, 100), release: make(chan struct{})}
+func newBlockedProbe() (*blockedProbe, options) {
+	p := &blockedProbe{begun: make(chan struct{}, 100), release: make(chan struct{})}
 	connector := newConnector()
 	connector.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 		p.begun <- struct{}{}
@@ -32,10 +31,10 @@ func hold() (*held, options) {
 	return p, options{connector: connector}
 }
 
-// during sends a test, does what is given while its probe runs, and returns the test's answer.
+// duringTest calls do while a test runs, and returns the response to the test.
 func duringTest(t *testing.T, do func(s *server)) (*server, response) {
 	t.Helper()
-	p, options := hold()
+	p, options := newBlockedProbe()
 	s := newServer(t, options)
 	s.insertTested()
 	tested := make(chan response)
@@ -46,19 +45,17 @@ func duringTest(t *testing.T, do func(s *server)) (*server, response) {
 	return s, <-tested
 }
 
-func TestAnUpdateDuringATestMakesItAConflictAndLeavesTheRowAlone(t *testing.T) {
+func TestUpdateDuringTest(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"PATCH", "PUT"} {
 		var updated warehouse.Row
 		s, got := duringTest(t, func(s *server) {
 			if got := s.send(method, "/wc_abc123/", `{"warehouse":"OTHER"}`); got.status != 200 {
-				t.Errorf("the %s is answered %d %s", method, got.status, got.body)
+				t.Errorf("the %s got %d %s", method, got.status, got.body)
 			}
 			updated = s.row("8", "wc_abc123")
 		})
-		if got.status != 409 || got.body != bodyChanged {
-			t.Errorf("after a %s the test is answered %d %s", method, got.status, got.body)
-		}
+		wantResponse(t, fmt.Sprintf("after a %s the test", method), got, 409, bodyChanged)
 		equal(t, "the row", updated, s.row("8", "wc_abc123"))
 		if updated.LastTest != nil {
 			t.Errorf("an updated connection keeps a test result: %+v", updated.LastTest)
@@ -66,32 +63,30 @@ func TestAnUpdateDuringATestMakesItAConflictAndLeavesTheRowAlone(t *testing.T) {
 	}
 }
 
-func TestAnUpdateThatChangesNothingIsNoConflictForATest(t *testing.T) {
+func TestUnchangedUpdateDuringTest(t *testing.T) {
 	t.Parallel()
 	_, got := duringTest(t, func(s *server) {
 		if got := s.send("PATCH", "/wc_abc123/", `{"warehouse":"COMPUTE_WH"}`); got.status != 200 {
-			t.Errorf("the update is answered %d %s", got.status, got.body)
+			t.Errorf("the update got %d %s", got.status, got.body)
 		}
 	})
 	if got.status != 200 || !strings.HasPrefix(got.body, `{"success":false`) {
-		t.Errorf("the test is answered %d %s", got.status, got.body)
+		t.Errorf("the test got %d %s", got.status, got.body)
 	}
 }
 
-func TestADeleteDuringATestMakesItNotFound(t *testing.T) {
+func TestDeleteDuringTest(t *testing.T) {
 	t.Parallel()
 	s, got := duringTest(t, func(s *server) {
 		if got := s.send("DELETE", "/wc_abc123/", ""); got.status != 204 {
-			t.Errorf("the delete is answered %d %s", got.status, got.body)
+			t.Errorf("the delete got %d %s", got.status, got.body)
 		}
 	})
-	if got.status != 404 || got.body != bodyNotFound {
-		t.Errorf("the test is answered %d %s", got.status, got.body)
-	}
+	wantResponse(t, "the test", got, 404, bodyNotFound)
 	equal(t, "the list", "[]", s.send("GET", "/", "").body)
 }
 
-func TestAnotherConnectionInItsPlaceDoesNotGetTheResult(t *testing.T) {
+func TestRecreateDuringTest(t *testing.T) {
 	t.Parallel()
 	var id string
 	s, got := duringTest(t, func(s *server) {
@@ -99,16 +94,16 @@ func TestAnotherConnectionInItsPlaceDoesNotGetTheResult(t *testing.T) {
 		id = s.create()
 	})
 	if got.status != 404 {
-		t.Errorf("the test is answered %d %s", got.status, got.body)
+		t.Errorf("the test got %d %s", got.status, got.body)
 	}
 	if row := s.row("8", id); row.LastTest != nil {
 		t.Errorf("the new connection has the old one's result: %+v", row.LastTest)
 	}
 }
 
-func TestAClientThatHangsUpLosesNoResult(t *testing.T) {
+func TestClientDisconnects(t *testing.T) {
 	t.Parallel()
-	p, options := hold()
+	p, options := newBlockedProbe()
 	s := newServer(t, options)
 	s.insert()
 	server := httptest.NewServer(s.handler)
@@ -139,12 +134,12 @@ func TestAClientThatHangsUpLosesNoResult(t *testing.T) {
 	if row.LastTest == nil || row.LastTest.Error != errExample.Error() {
 		t.Errorf("the result is %+v", row.LastTest)
 	}
-	if told := s.recordedEvents(); len(told) != 1 || told[0].Outcome != warehouse.OutcomeFailed || told[0].Actor != ada.Actor {
-		t.Errorf("the events are %+v", told)
+	if events := s.recordedEvents(); len(events) != 1 || events[0].Outcome != warehouse.OutcomeFailed || events[0].Actor != ada.Actor {
+		t.Errorf("the events are %+v", events)
 	}
 }
 
-func TestThoseWhoAskForATestUnderWayShareItsResult(t *testing.T) {
+func TestConcurrentTestsShareResult(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		connector := newConnector()
@@ -156,18 +151,18 @@ func TestThoseWhoAskForATestUnderWayShareItsResult(t *testing.T) {
 		s.insert()
 		answers := concurrently(64, func(int) response { return s.send("POST", "/wc_abc123/test/", "") })
 		for _, got := range answers {
-			equal(t, "an answer", answers[0], got)
+			equal(t, "response", answers[0], got)
 		}
 		if n := len(s.connector.Targets()); n != 1 || answers[0].status != 200 {
 			t.Errorf("%d probes ran, and the answer is %d %s", n, answers[0].status, answers[0].body)
 		}
-		if told := s.recordedEvents(); len(told) != 64 {
-			t.Errorf("of 64 tests there are %d events", len(told))
+		if events := s.recordedEvents(); len(events) != 64 {
+			t.Errorf("of 64 tests there are %d events", len(events))
 		}
 	})
 }
 
-func TestOf64CreatesOneIsMade(t *testing.T) {
+func TestConcurrentCreates(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	counts := make(map[int]int)
@@ -176,13 +171,13 @@ func TestOf64CreatesOneIsMade(t *testing.T) {
 	}) {
 		counts[got.status]++
 		if got.status == 409 && got.body != bodyExists {
-			t.Errorf("a conflict is answered %s", got.body)
+			t.Errorf("a conflict got %s", got.body)
 		}
 	}
 	equal(t, "the statuses", map[int]int{201: 1, 409: 63}, counts)
 }
 
-func TestUpdatesAtOnceAllCount(t *testing.T) {
+func TestConcurrentUpdates(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
@@ -191,7 +186,7 @@ func TestUpdatesAtOnceAllCount(t *testing.T) {
 		return s.send("PATCH", "/wc_abc123/", `{"`+fields[i]+`":"CHANGED"}`)
 	}) {
 		if got.status != 200 {
-			t.Errorf("an update is answered %d %s", got.status, got.body)
+			t.Errorf("an update got %d %s", got.status, got.body)
 		}
 	}
 	if got := s.send("GET", "/wc_abc123/", ""); strings.Count(got.body, `"CHANGED"`) != len(fields) {
@@ -199,7 +194,7 @@ func TestUpdatesAtOnceAllCount(t *testing.T) {
 	}
 }
 
-func TestOneProbeTooManyIsRefusedAtOnce(t *testing.T) {
+func TestMaxProbes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		connector := newConnector()
@@ -231,18 +226,18 @@ func TestOneProbeTooManyIsRefusedAtOnce(t *testing.T) {
 			return s.send("POST", "/"+ids[places]+"/test/", "", "Organisation", organisation(places))
 		}
 		if got := tooMany(); got.status != 429 || got.body != throttled(5) || got.header.Get("Retry-After") != "5" || time.Since(began) > 0 {
-			t.Errorf("one more is answered %d %s after %s", got.status, got.body, time.Since(began))
+			t.Errorf("one more got %d %s after %s", got.status, got.body, time.Since(began))
 		}
 		if err := errors.Join(<-probed...); err != nil {
 			t.Error(err)
 		}
 		if got := tooMany(); got.status != 200 {
-			t.Errorf("afterwards the test is answered %d %s", got.status, got.body)
+			t.Errorf("afterwards the test got %d %s", got.status, got.body)
 		}
 	})
 }
 
-func TestWhileShuttingDownNoProbeBegins(t *testing.T) {
+func TestShutdown(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
@@ -250,16 +245,16 @@ func TestWhileShuttingDownNoProbeBegins(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := s.send("POST", "/wc_abc123/test/", ""); got.status != 429 || got.header.Get("Retry-After") == "" {
-		t.Errorf("a test is answered %d %s", got.status, got.body)
+		t.Errorf("a test got %d %s", got.status, got.body)
 	}
 	if got := s.send("GET", "/wc_abc123/", ""); got.status != 200 {
-		t.Errorf("a read is answered %d %s", got.status, got.body)
+		t.Errorf("a read got %d %s", got.status, got.body)
 	}
 }
 
 func organisation(i int) string { return "organisation " + string(rune('A'+i)) }
 
-// together does n things at once, and returns what they returned.
+// concurrently calls do n times at once and returns the results.
 func concurrently[T any](n int, do func(i int) T) []T {
 	results := make([]T, n)
 	start := make(chan struct{})

@@ -1,5 +1,3 @@
-// What is checked first: of two things that are wrong with a request, the answer is about the earlier.
-
 package httpapi_test
 
 import (
@@ -13,10 +11,10 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A flaw is one thing that is wrong with a request.
+// A flaw is one error of a request.
 type flaw int
 
-// The flaws, in the order in which they are found.
+// The flaws in the order of the checks.
 const (
 	wrongPath flaw = iota
 	wrongMethod
@@ -34,7 +32,7 @@ const (
 var flaws = map[flaw]struct {
 	name   string
 	status int
-	body   string // how the answer begins
+	body   string // a prefix
 }{
 	wrongPath:     {"path", 404, bodyNotFound},
 	wrongMethod:   {"method", 405, `{"detail":"Method `},
@@ -49,8 +47,8 @@ var flaws = map[flaw]struct {
 	noKey:         {"key", 500, bodyServerError},
 }
 
-// flawed sends a request of the operation with the given flaws.
-func flawed(t *testing.T, method, path string, wrong ...flaw) response {
+// sendFlawed sends a request with the given flaws.
+func sendFlawed(t *testing.T, method, path string, wrong ...flaw) response {
 	has := make(map[flaw]bool)
 	for _, f := range wrong {
 		has[f] = true
@@ -60,7 +58,7 @@ func flawed(t *testing.T, method, path string, wrong ...flaw) response {
 		p.authorize = refusing(httpapi.Unauthenticated("")).authorize
 	}
 	if has[conflict] {
-		p.beforeStore = changing().beforeStore
+		p.beforeStore = storeChanged().beforeStore
 	}
 	if has[noKey] {
 		p.connector.NewKeyPairFunc = func(context.Context) (warehouse.KeyPair, error) { return warehouse.KeyPair{}, errors.New("no entropy") }
@@ -105,11 +103,11 @@ func flawed(t *testing.T, method, path string, wrong ...flaw) response {
 	return s.send(method, path, body, header...)
 }
 
-func TestTheEarlierOfTwoFlawsIsAnswered(t *testing.T) {
+func TestCheckOrder(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []struct {
 		name, method, path string
-		flaws              []flaw // that it can have
+		flaws              []flaw // possible for this operation
 	}{
 		{"create", "POST", "/", []flaw{wrongPath, wrongMethod, anonymous, badQuery, bodyTooBig, wrongType, malformedBody, badField, conflict, noKey}},
 		{"replace", "PUT", "/wc_abc123/", []flaw{wrongPath, wrongMethod, anonymous, badQuery, bodyTooBig, wrongType, malformedBody, noSuchRow, badField, conflict}},
@@ -120,32 +118,32 @@ func TestTheEarlierOfTwoFlawsIsAnswered(t *testing.T) {
 			for _, second := range append([]flaw{first}, operation.flaws[i+1:]...) {
 				t.Run(operation.name+", "+flaws[first].name+" before "+flaws[second].name, func(t *testing.T) {
 					t.Parallel()
-					got, want := flawed(t, operation.method, operation.path, first, second), flaws[first]
+					got, want := sendFlawed(t, operation.method, operation.path, first, second), flaws[first]
 					if got.status != want.status || !strings.HasPrefix(got.body, want.body) {
-						t.Errorf("the answer is %d %s, and not %d %s", got.status, got.body, want.status, want.body)
+						t.Errorf("got %d %s, want %d %s", got.status, got.body, want.status, want.body)
 					}
 				})
 			}
 		}
 		t.Run(operation.name+", nothing", func(t *testing.T) {
 			t.Parallel()
-			if got := flawed(t, operation.method, operation.path); got.status >= http.StatusBadRequest {
-				t.Errorf("a request without a flaw is answered %d %s", got.status, got.body)
+			if got := sendFlawed(t, operation.method, operation.path); got.status >= http.StatusBadRequest {
+				t.Errorf("a valid request got %d %s", got.status, got.body)
 			}
 		})
 	}
 }
 
-func TestAReadIsCheckedInTheSameOrder(t *testing.T) {
+func TestCheckOrderWithoutBody(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "DELETE"} {
 		for i, first := range []flaw{wrongPath, wrongMethod, anonymous, badQuery, noSuchRow} {
 			for _, second := range []flaw{wrongPath, wrongMethod, anonymous, badQuery, noSuchRow}[i:] {
 				t.Run(method+", "+flaws[first].name+" before "+flaws[second].name, func(t *testing.T) {
 					t.Parallel()
-					got, want := flawed(t, method, "/wc_abc123/", first, second), flaws[first]
+					got, want := sendFlawed(t, method, "/wc_abc123/", first, second), flaws[first]
 					if got.status != want.status {
-						t.Errorf("the answer is %d %s, and not %d %s", got.status, got.body, want.status, want.body)
+						t.Errorf("got %d %s, want %d %s", got.status, got.body, want.status, want.body)
 					}
 				})
 			}
@@ -153,22 +151,22 @@ func TestAReadIsCheckedInTheSameOrder(t *testing.T) {
 	}
 }
 
-func TestNoKeyIsTakenForACreateThatIsRefused(t *testing.T) {
+func TestRefusedCreateTakesNoKey(t *testing.T) {
 	t.Parallel()
 	for _, refused := range [][]flaw{{badField}, {conflict}, {malformedBody}, {anonymous}} {
-		if got := flawed(t, "POST", "/", append(refused, noKey)...); got.status == http.StatusInternalServerError {
-			t.Errorf("a create that is wrong in its %s asked for a key", flaws[refused[0]].name)
+		if got := sendFlawed(t, "POST", "/", append(refused, noKey)...); got.status == http.StatusInternalServerError {
+			t.Errorf("a create with a bad %s took a key", flaws[refused[0]].name)
 		}
 	}
 }
 
-func TestABodyThatNobodyReadsIsNotJudged(t *testing.T) {
+func TestUnusedBodyIgnored(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "HEAD", "DELETE"} {
 		s := newServer(t, options{})
 		s.insertTested()
 		if got := s.send(method, "/wc_abc123/", "not JSON", "Content-Type", "text/plain"); got.status >= 400 {
-			t.Errorf("%s with a body is answered %d %s", method, got.status, got.body)
+			t.Errorf("%s with a body got %d %s", method, got.status, got.body)
 		}
 	}
 }

@@ -1,5 +1,3 @@
-// Panics of what a host plugs in.
-
 package httpapi_test
 
 import (
@@ -15,35 +13,34 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// secretInPanic is what the panics of these tests hold.
 const secretInPanic = "a-secret-that-a-panic-holds"
 
-// once panics the first time that it is called after it was armed.
-type once struct{ armed atomic.Bool }
+// A panicOnce panics at the first call of maybe after armed is set.
+type panicOnce struct{ armed atomic.Bool }
 
-func (o *once) maybe() {
+func (o *panicOnce) maybe() {
 	if o.armed.Swap(false) {
 		panic(fmt.Errorf("unexpected %s", secretInPanic))
 	}
 }
 
-// touchySealer panics in one of its methods.
-type touchySealer struct {
+// A panickingSealer panics in Seal or Open.
+type panickingSealer struct {
 	warehouse.Sealer
-	seal, open *once
+	seal, open *panicOnce
 }
 
-func (s touchySealer) Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error) {
+func (s panickingSealer) Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error) {
 	s.seal.maybe()
 	return s.Sealer.Seal(ctx, plaintext, associatedData)
 }
 
-func (s touchySealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
+func (s panickingSealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
 	s.open.maybe()
 	return s.Sealer.Open(ctx, sealed, associatedData)
 }
 
-func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
+func TestPanic(t *testing.T) {
 	t.Parallel()
 	const (
 		create = "createConnection"
@@ -51,8 +48,8 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 		update = "updateConnection"
 		test   = "testConnection"
 	)
-	store := func(method string) func(*once) options {
-		return func(o *once) options {
+	store := func(method string) func(*panicOnce) options {
+		return func(o *panicOnce) options {
 			return options{beforeStore: func(called string) error {
 				if called == method {
 					o.maybe()
@@ -61,8 +58,8 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 			}}
 		}
 	}
-	connector := func(set func(*warehousetest.Connector, *once)) func(*once) options {
-		return func(o *once) options {
+	connector := func(set func(*warehousetest.Connector, *panicOnce)) func(*panicOnce) options {
+		return func(o *panicOnce) options {
 			c := newConnector()
 			set(c, o)
 			return options{connector: c}
@@ -70,7 +67,7 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name      string
-		options   func(*once) options
+		options   func(*panicOnce) options
 		operation string
 	}{
 		{"the store's List", store("List"), "listConnections"},
@@ -81,36 +78,36 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 		{"the store's Update", store("Update"), update},
 		{"the store's Delete", store("Delete"), "deleteConnection"},
 		{"the store's RecordTest", store("RecordTest"), test},
-		{"the sealer's Seal", func(o *once) options {
-			return options{sealer: touchySealer{warehousetest.NewSealer(), o, new(once)}}
+		{"the sealer's Seal", func(o *panicOnce) options {
+			return options{sealer: panickingSealer{warehousetest.NewSealer(), o, new(panicOnce)}}
 		}, create},
-		{"the sealer's Open", func(o *once) options {
-			return options{sealer: touchySealer{warehousetest.NewSealer(), new(once), o}}
+		{"the sealer's Open", func(o *panicOnce) options {
+			return options{sealer: panickingSealer{warehousetest.NewSealer(), new(panicOnce), o}}
 		}, test},
-		{"the connector's Probe", connector(func(c *warehousetest.Connector, o *once) {
+		{"the connector's Probe", connector(func(c *warehousetest.Connector, o *panicOnce) {
 			c.ProbeFunc = func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				o.maybe()
 				return steps(nil, nil, nil)(ctx, target)
 			}
 		}), test},
-		{"the connector's NewKeyPair", connector(func(c *warehousetest.Connector, o *once) {
+		{"the connector's NewKeyPair", connector(func(c *warehousetest.Connector, o *panicOnce) {
 			make := c.NewKeyPairFunc
 			c.NewKeyPairFunc = func(ctx context.Context) (warehouse.KeyPair, error) { o.maybe(); return make(ctx) }
 		}), create},
-		{"the connector's SetupScript", connector(func(c *warehousetest.Connector, o *once) {
+		{"the connector's SetupScript", connector(func(c *warehousetest.Connector, o *panicOnce) {
 			c.SetupScriptFunc = func(any, string) (string, error) { o.maybe(); return setupScript, nil }
 		}), update},
-		{"the connector's Config", connector(func(c *warehousetest.Connector, o *once) {
+		{"the connector's Config", connector(func(c *warehousetest.Connector, o *panicOnce) {
 			fresh := c.ConfigFunc
 			c.ConfigFunc = func() any { o.maybe(); return fresh() }
 		}), update},
-		{"Authorize", func(o *once) options {
+		{"Authorize", func(o *panicOnce) options {
 			return options{authorize: func(*http.Request, action) (caller, error) { o.maybe(); return ada, nil }}
 		}, read},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			o := new(once)
+			o := new(panicOnce)
 			s := newServer(t, c.options(o))
 			if c.operation != create {
 				s.insert()
@@ -123,27 +120,25 @@ func TestAPanicBecomesA500AndTheNextRequestWorks(t *testing.T) {
 			}
 			o.armed.Store(true)
 			got := s.send(operation.method, operation.path, operation.body)
-			if got.status != 500 || got.body != bodyServerError {
-				t.Errorf("the answer is %d %s", got.status, got.body)
-			}
+			wantResponse(t, "response", got, 500, bodyServerError)
 			log := s.log.String()
 			if !strings.Contains(log, "level=ERROR") || !strings.Contains(log, "stack=") || !strings.Contains(log, "panic_test.go") {
-				t.Errorf("the log holds no stack: %s", log)
+				t.Errorf("the log lacks a stack: %s", log)
 			}
-			if told := fmt.Sprintf("%+v", s.recordedEvents()); strings.Contains(log+told, secretInPanic) {
-				t.Errorf("the panic's secret is told: %s %s", log, told)
+			if events := fmt.Sprintf("%+v", s.recordedEvents()); strings.Contains(log+events, secretInPanic) {
+				t.Errorf("secret in the log or the events: %s %s", log, events)
 			}
-			if told := s.recordedEvents(); c.name != "Authorize" && (len(told) != 1 || told[0].Outcome != warehouse.OutcomeError || told[0].Err == nil) {
-				t.Errorf("the events are %+v", told)
+			if events := s.recordedEvents(); c.name != "Authorize" && (len(events) != 1 || events[0].Outcome != warehouse.OutcomeError || events[0].Err == nil) {
+				t.Errorf("the events are %+v", events)
 			}
 			if got := s.send(operation.method, operation.path, operation.body); got.status >= 400 {
-				t.Errorf("the next request is answered %d %s", got.status, got.body)
+				t.Errorf("the next request got %d %s", got.status, got.body)
 			}
 		})
 	}
 }
 
-func TestAPanicInTheEventHookChangesNoAnswer(t *testing.T) {
+func TestPanicInEventHook(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations {
 		s := newServer(t, options{onEvent: func(warehouse.Event) { panic(secretInPanic) }})
@@ -154,7 +149,7 @@ func TestAPanicInTheEventHookChangesNoAnswer(t *testing.T) {
 		}
 		got, want := s.send(o.method, o.path, o.body), calm.send(o.method, o.path, o.body)
 		if got.status != want.status || got.status >= 400 {
-			t.Errorf("%s is answered %d, and without the panic %d", o.id, got.status, want.status)
+			t.Errorf("%s got %d, and without the panic %d", o.id, got.status, want.status)
 		}
 		if log := s.log.String(); !strings.Contains(log, "event hook") || !strings.Contains(log, "stack=") || strings.Contains(log, secretInPanic) {
 			t.Errorf("%s: the log is %s", o.id, log)
@@ -162,21 +157,21 @@ func TestAPanicInTheEventHookChangesNoAnswer(t *testing.T) {
 	}
 }
 
-func TestTheRuntimesOwnPanicsAreLoggedInWords(t *testing.T) {
+func TestRuntimePanicLogged(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{authorize: func(r *http.Request, _ action) (caller, error) {
 		var sessions map[string]*caller
 		return *sessions[r.Header.Get("Cookie")], nil
 	}})
 	if got := s.send("GET", "/", ""); got.status != 500 {
-		t.Errorf("the answer is %d", got.status)
+		t.Errorf("got %d", got.status)
 	}
 	if log := s.log.String(); !strings.Contains(log, "nil pointer dereference") {
 		t.Errorf("the log is %s", log)
 	}
 }
 
-func TestAnAbortedRequestStaysAborted(t *testing.T) {
+func TestAbortHandler(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{authorize: func(*http.Request, action) (caller, error) { panic(http.ErrAbortHandler) }})
 	defer func() {
@@ -188,7 +183,7 @@ func TestAnAbortedRequestStaysAborted(t *testing.T) {
 	t.Error("the handler returned")
 }
 
-func TestARowThatDoesNotEncodeIsA500ThatIsLogged(t *testing.T) {
+func TestResponseEncodeError(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	row := s.insert()
@@ -197,28 +192,26 @@ func TestARowThatDoesNotEncodeIsA500ThatIsLogged(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := s.send("GET", "/wc_abc123/", "")
-	if got.status != 500 || got.body != bodyServerError {
-		t.Errorf("the answer is %d %s", got.status, got.body)
-	}
+	wantResponse(t, "response", got, 500, bodyServerError)
 	if !strings.Contains(s.log.String(), "encode the response") {
 		t.Errorf("the log is %q", s.log.String())
 	}
 }
 
-func TestTheCauseOfA500GoesToTheLogAndTheEventHook(t *testing.T) {
+func TestCauseOf500(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, failing())
+	s := newServer(t, storeDown())
 	for _, o := range operations {
 		got := s.send(o.method, o.path, o.body)
 		if got.status != 500 || strings.Contains(got.body, "database") {
-			t.Errorf("%s is answered %d %s", o.id, got.status, got.body)
+			t.Errorf("%s got %d %s", o.id, got.status, got.body)
 		}
 	}
-	told := s.recordedEvents()
-	if len(told) != len(operations) || strings.Count(s.log.String(), "the database is down") != len(operations) {
-		t.Errorf("of %d failures %d were told, and the log is %s", len(operations), len(told), s.log.String())
+	events := s.recordedEvents()
+	if len(events) != len(operations) || strings.Count(s.log.String(), "the database is down") != len(operations) {
+		t.Errorf("%d failures, %d events, log: %s", len(operations), len(events), s.log.String())
 	}
-	for _, e := range told {
+	for _, e := range events {
 		if e.Outcome != warehouse.OutcomeError || !strings.Contains(fmt.Sprint(e.Err), "the database is down") {
 			t.Errorf("the event is %+v", e)
 		}

@@ -1,5 +1,3 @@
-// Every status of every action, with the exact body and headers.
-
 package httpapi_test
 
 import (
@@ -18,7 +16,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// The bodies of refusals.
+// Bodies of error responses.
 const (
 	bodyNotFound    = `{"detail":"Not found."}`
 	bodyAnonymous   = `{"detail":"Authentication credentials were not provided or are not valid."}`
@@ -38,22 +36,22 @@ func throttled(seconds int) string {
 	return fmt.Sprintf(`{"detail":"Request was throttled. Expected available in %d seconds."}`, seconds)
 }
 
-// An exchange is one request, and what must come of it.
+// An exchange is a request and its expected response.
 type exchange struct {
 	name    string
 	options options
-	empty   bool            // the organisation has no connection; else the published example's, tested
-	before  func(s *server) // what happens before
+	empty   bool            // the organisation has no connection; otherwise the published example, tested
+	before  func(s *server) // called before the request
 	method  string
 	path    string
 	body    string
 	header  []string // of the request
 	status  int
-	want    string            // the body; of a new connection, with the published example's id
-	extra   map[string]string // headers of the answer beside the usual ones
+	want    string            // the body; for a new connection, with the id of the published example
+	extra   map[string]string // additional headers of the response
 }
 
-// pending is the published example's connection after a change.
+// pending returns the connection of the published example after a change of its config.
 func pending(t testing.TB, config ...string) string {
 	want := compact(t, exampleObject)
 	want = replaceOnce(t, want, `"connected"`, `"pending_customer_setup"`)
@@ -68,13 +66,13 @@ func refusing(err error) options {
 	return options{authorize: func(*http.Request, action) (caller, error) { return caller{}, err }}
 }
 
-// failing is a store that is out of reach.
-func failing() options {
+// storeDown returns options with a store that always fails.
+func storeDown() options {
 	return options{beforeStore: func(string) error { return errors.New("the database is down") }}
 }
 
-// changing is a store in which others change the row each time before it is written.
-func changing() options {
+// storeChanged returns options with a store in which every row changes before it is written.
+func storeChanged() options {
 	return options{beforeStore: func(method string) error {
 		if method == "Update" || method == "RecordTest" {
 			return warehouse.ErrChanged
@@ -83,8 +81,8 @@ func changing() options {
 	}}
 }
 
-// busy has its only place for a probe taken by another organisation's.
-func busy() options {
+// oneProbe returns options that allow one probe at a time. Probes run until their deadline.
+func oneProbe() options {
 	connector := newConnector()
 	connector.ProbeFunc = func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 		<-ctx.Done()
@@ -103,7 +101,7 @@ func fillProbes(s *server) {
 	synctest.Wait()
 }
 
-// operations are a valid request for each operation, and where else it answers as it does.
+// operations are a valid request for each operation of the document.
 var operations = []struct{ id, method, path, body string }{
 	{"listConnections", "GET", "/", ""},
 	{"headConnections", "HEAD", "/", ""},
@@ -157,9 +155,9 @@ func exchanges(t testing.TB) []exchange {
 		{name: "update, the type and account it has", method: "PATCH", path: "/wc_abc123/", body: `{"type":"snowflake","account_identifier":"xy12345.us-east-1"}`,
 			status: 400, want: `{"account_identifier":["This field cannot change. Delete this connection and create another to use another value."],` +
 				`"type":["This field cannot change. Delete this connection and create another to use another value."]}`},
-		{name: "update, constantly changed by others", options: changing(), method: "PATCH", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
+		{name: "update, constantly changed by others", options: storeChanged(), method: "PATCH", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
 			status: 409, want: bodyChanged},
-		{name: "replace, constantly changed by others", options: changing(), method: "PUT", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
+		{name: "replace, constantly changed by others", options: storeChanged(), method: "PUT", path: "/wc_abc123/", body: `{"warehouse":"LOADING"}`,
 			status: 409, want: bodyChanged},
 		{name: "delete", method: "DELETE", path: "/wc_abc123/", status: 204},
 		{name: "test", method: "POST", path: "/wc_abc123/test/", status: 200, want: compact(t, exampleSuccess)},
@@ -172,8 +170,8 @@ func exchanges(t testing.TB) []exchange {
 			status: 400, want: `{"detail":"JSON parse error: the body is not an object."}`},
 		{name: "test, null", method: "POST", path: "/wc_abc123/test/", body: `null`,
 			status: 400, want: `{"detail":"JSON parse error: the body is not an object."}`},
-		{name: "test, changed meanwhile", options: changing(), method: "POST", path: "/wc_abc123/test/", status: 409, want: bodyChanged},
-		{name: "test, too many", options: busy(), before: fillProbes, method: "POST", path: "/wc_abc123/test/",
+		{name: "test, changed meanwhile", options: storeChanged(), method: "POST", path: "/wc_abc123/test/", status: 409, want: bodyChanged},
+		{name: "test, too many", options: oneProbe(), before: fillProbes, method: "POST", path: "/wc_abc123/test/",
 			status: 429, want: throttled(5), extra: map[string]string{"Retry-After": "5"}},
 	}
 	for _, o := range operations {
@@ -193,7 +191,7 @@ func exchanges(t testing.TB) []exchange {
 		also("forbidden", exchange{options: refusing(httpapi.Forbidden()), status: 403, want: bodyForbidden})
 		also("hidden organisation", exchange{options: refusing(httpapi.NotFound()), status: 404, want: bodyNotFound})
 		also("too often", exchange{options: refusing(httpapi.TooManyRequests(90 * time.Second)), status: 429, want: throttled(90), extra: map[string]string{"Retry-After": "90"}})
-		also("failed", exchange{options: failing(), status: 500, want: bodyServerError})
+		also("failed", exchange{options: storeDown(), status: 500, want: bodyServerError})
 		also("bad query", exchange{path: o.path + "?%zz", status: 400, want: bodyBadQuery})
 		if o.id == "getConnection" || o.id == "headConnection" || o.id == "testConnection" {
 			also("bad include", exchange{path: o.path + "?include=everything", status: 400, want: bodyBadInclude})
@@ -241,7 +239,7 @@ func exchanges(t testing.TB) []exchange {
 	return all
 }
 
-func TestEveryStatusOfEveryAction(t *testing.T) {
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	doc := document(t)
 	seen := make(map[string]bool)
@@ -286,7 +284,7 @@ func TestEveryStatusOfEveryAction(t *testing.T) {
 						want.header.Set("Content-Length", strconv.Itoa(len(got.body)))
 						got.body = idForm.ReplaceAllString(got.body, `"wc_abc123"`)
 					}
-					equal(t, "the answer", want, got)
+					equal(t, "response", want, got)
 				})
 			})
 		}
@@ -310,7 +308,7 @@ func TestEveryStatusOfEveryAction(t *testing.T) {
 	equal(t, "the statuses seen (+) and documented (-)", documented, seen)
 }
 
-func TestHeadIsGetWithoutTheBody(t *testing.T) {
+func TestHead(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/", "/wc_abc123", "/wc_abc123/?include=diagnosis", "/wc_missing/", "/wc_abc123/?include=x"} {
 		s := newServer(t, options{})
@@ -331,9 +329,9 @@ func TestGetNeverWrites(t *testing.T) {
 			s.send(method, path, "")
 		}
 	}
-	for _, asked := range s.takeCalls() {
-		if asked != "List 8" && asked != "Get 8" {
-			t.Errorf("a GET made the store %s", asked)
+	for _, call := range s.takeCalls() {
+		if call != "List 8" && call != "Get 8" {
+			t.Errorf("unexpected store call %s", call)
 		}
 	}
 	equal(t, "the row", before, s.row("8", "wc_abc123"))

@@ -1,5 +1,3 @@
-// Strict reading of bodies.
-
 package httpapi_test
 
 import (
@@ -19,7 +17,7 @@ func parseError(text string) string {
 	return string(body)
 }
 
-func TestABodyIsOneJSONObjectAndNothingElse(t *testing.T) {
+func TestInvalidJSON(t *testing.T) {
 	t.Parallel()
 	const (
 		notJSON   = "the body is not JSON"
@@ -95,15 +93,13 @@ func TestABodyIsOneJSONObjectAndNothingElse(t *testing.T) {
 					continue // nothing is what a test takes
 				}
 				got := s.send(o.method, o.path, test.body, "Content-Type", "application/json")
-				if got.status != 400 || got.body != parseError(test.want) {
-					t.Errorf("%s %s is answered %d %s, and not %s", o.method, o.path, got.status, got.body, parseError(test.want))
-				}
+				wantResponse(t, fmt.Sprintf("%s %s", o.method, o.path), got, 400, parseError(test.want))
 			}
 		})
 	}
 }
 
-func TestWhatJSONAllowsIsTaken(t *testing.T) {
+func TestValidJSON(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body, shown string }{
 		{"white space everywhere", " \t\r\n{ \"warehouse\" : \"W\" } \t\r\n", `"W"`},
@@ -122,13 +118,13 @@ func TestWhatJSONAllowsIsTaken(t *testing.T) {
 			s.insert()
 			got := s.send("PATCH", "/wc_abc123/", test.body)
 			if want := `"warehouse":` + test.shown + `,`; got.status != 200 || !strings.Contains(got.body, want) {
-				t.Errorf("the answer is %d %s, without %s", got.status, got.body, want)
+				t.Errorf("got %d %s, without %s", got.status, got.body, want)
 			}
 		})
 	}
 }
 
-func TestMemberNamesMatchExactly(t *testing.T) {
+func TestMemberNamesCaseSensitive(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"Warehouse", "WAREHOUSE", "warehouse ", "ware\u200bhouse", "ſchema", "Type", "config"} {
 		s := newServer(t, options{})
@@ -140,12 +136,12 @@ func TestMemberNamesMatchExactly(t *testing.T) {
 		got := s.send("PATCH", "/wc_abc123/", string(body))
 		var problems map[string][]string
 		if json.Unmarshal([]byte(got.body), &problems) != nil || got.status != 400 || len(problems) != 1 || len(problems[name]) != 1 {
-			t.Errorf("the member %q is answered %d %s", name, got.status, got.body)
+			t.Errorf("the member %q got %d %s", name, got.status, got.body)
 		}
 	}
 }
 
-func TestAReadOnlyMemberIsRefused(t *testing.T) {
+func TestReadOnlyMembers(t *testing.T) {
 	t.Parallel()
 	readOnly := []string{"id", "status", "config", "public_key", "setup_script", "created_at", "last_tested_at", "last_error", "diagnosis"}
 	hidden := []string{"organisation", "private_key", "stage", "revision", "sealed", "host_config", "non_field_errors", "__proto__"}
@@ -158,7 +154,7 @@ func TestAReadOnlyMemberIsRefused(t *testing.T) {
 			for _, name := range names {
 				got := s.send(o.method, o.path, fmt.Sprintf(`{%q:"x"%s}`, name, o.rest))
 				if want := fmt.Sprintf(`{%q:[%q]}`, name, message); got.status != 400 || got.body != want {
-					t.Errorf("%s with %s is answered %d %s, and not %s", o.method, name, got.status, got.body, want)
+					t.Errorf("%s with %s got %d %s, want %s", o.method, name, got.status, got.body, want)
 				}
 			}
 		}
@@ -166,7 +162,7 @@ func TestAReadOnlyMemberIsRefused(t *testing.T) {
 	equal(t, "the row", before, s.row("8", "wc_abc123"))
 }
 
-func TestNullIsAWrongTypeEverywhere(t *testing.T) {
+func TestNull(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
@@ -176,25 +172,21 @@ func TestNullIsAWrongTypeEverywhere(t *testing.T) {
 		{"PUT", "/wc_abc123/", `{"warehouse": null ,"type":null}`, `{"type":["This field may not be null."],"warehouse":["This field may not be null."]}`},
 		{"PATCH", "/wc_abc123/", `{"warehouse":null}`, `{"warehouse":["This field may not be null."]}`},
 	} {
-		if got := s.send(o.method, o.path, o.body); got.status != 400 || got.body != o.want {
-			t.Errorf("%s %s is answered %d %s, and not %s", o.method, o.body, got.status, got.body, o.want)
-		}
+		wantResponse(t, fmt.Sprintf("%s %s", o.method, o.body), s.send(o.method, o.path, o.body), 400, o.want)
 	}
 }
 
-func TestAValueOfAnotherTypeIsRefused(t *testing.T) {
+func TestWrongType(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	s.insert()
 	for _, value := range []string{`1`, `-0`, `1e400`, `-1E-400`, `123456789012345678901234567890`, `true`, `[]`, `["W"]`, `{}`, `{"a":{"b":[1e999]}}`,
 		strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000), "1" + strings.Repeat("0", 60_000)} {
-		if got := s.send("PATCH", "/wc_abc123/", `{"warehouse":`+value+`}`); got.status != 400 || got.body != `{"warehouse":["Not a valid string."]}` {
-			t.Errorf("%.40s is answered %d %s", value, got.status, got.body)
-		}
+		wantResponse(t, fmt.Sprintf("%.40s", value), s.send("PATCH", "/wc_abc123/", `{"warehouse":`+value+`}`), 400, `{"warehouse":["Not a valid string."]}`)
 	}
 }
 
-// numbers is a config of what JSON's numbers can be put into.
+// numbers is a config of numbers and a boolean.
 type numbers struct {
 	Tiny    int8    `json:"tiny"`
 	Count   uint64  `json:"count"`
@@ -202,7 +194,7 @@ type numbers struct {
 	Enabled bool    `json:"enabled"`
 }
 
-func TestANumberThatDoesNotFitIsRefused(t *testing.T) {
+func TestScalarTypes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{connector: &warehousetest.Connector{
 		ConfigFunc: func() any { return &numbers{Tiny: 1, Count: 1, Ratio: 1} },
@@ -226,7 +218,7 @@ func TestANumberThatDoesNotFitIsRefused(t *testing.T) {
 	} {
 		got := s.send("POST", "/", fmt.Sprintf(`{"type":"snowflake",%q:%s}`, test.field, test.value))
 		if want := fmt.Sprintf(`{%q:[%q]}`, test.field, test.want); got.status != 400 || got.body != want {
-			t.Errorf("%s as %s is answered %d %s, and not %s", test.value, test.field, got.status, got.body, want)
+			t.Errorf("%s as %s got %d %s, want %s", test.value, test.field, got.status, got.body, want)
 		}
 	}
 }

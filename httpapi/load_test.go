@@ -1,5 +1,3 @@
-// Many clients for a long time: no 5xx, and nothing that grows.
-
 package httpapi_test
 
 import (
@@ -34,16 +32,16 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// go test ./httpapi -run TestLoad -load 10m -v
-var loadFor = flag.Duration("load", 0, "how long TestLoad goes on over each store; if zero, for 20 requests of each client")
+// For example: go test ./httpapi -run TestLoad -load 10m -v
+var loadFor = flag.Duration("load", 0, "duration of TestLoad for each store; if zero, 20 requests per client")
 
 const (
 	loadClients       = 64
-	loadOrganisations = 16 // fewer than clients, so that they get in each other's way
+	loadOrganisations = 16 // fewer than clients, for contention
 	loadSamples       = 10
 )
 
-// The subtests are not parallel, nor is anything beside them: they count goroutines and bytes.
+// TestLoad is not parallel, because it counts goroutines and bytes.
 func TestLoad(t *testing.T) {
 	open := func(db *sql.DB, err error) *store.Store {
 		if err != nil {
@@ -68,7 +66,6 @@ func TestLoad(t *testing.T) {
 	t.Run("PostgreSQL", func(t *testing.T) { load(t, open(postgres.Open(pgtest.DSN(t)))) })
 }
 
-// usage is what a process holds on to.
 type usage struct {
 	goroutines int
 	heap       uint64 // bytes of live objects
@@ -76,7 +73,7 @@ type usage struct {
 
 func used() usage {
 	runtime.GC()
-	runtime.GC() // what finalizers let go
+	runtime.GC() // memory released by finalizers
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return usage{runtime.NumGoroutine(), m.HeapAlloc}
@@ -84,7 +81,7 @@ func used() usage {
 
 func load(t *testing.T, rows warehouse.Store) {
 	var logged warehousetest.Log
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": forgetful{&warehousetest.Connector{}}})
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": unrecorded{&warehousetest.Connector{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,38 +153,38 @@ func load(t *testing.T, rows warehouse.Store) {
 		t.Logf("%8d %s", counts[name], name)
 	}
 	t.Logf("before %+v, while it ran %+v, after %+v", before, samples, after)
-	// The first sample has the pools and caches full, of connections above all.
+	// At the first sample, pools and caches are full.
 	first, last := samples[0], samples[len(samples)-1]
 	if last.heap > first.heap+first.heap/2+4<<20 {
-		t.Errorf("the heap has grown from %d bytes to %d", first.heap, last.heap)
+		t.Errorf("the heap grew from %d bytes to %d", first.heap, last.heap)
 	}
 	if last.goroutines > first.goroutines+2*loadClients {
-		t.Errorf("the goroutines have grown from %d to %d", first.goroutines, last.goroutines)
+		t.Errorf("the goroutines grew from %d to %d", first.goroutines, last.goroutines)
 	}
 	if after.goroutines > before.goroutines+16 { // a database's pool may have some
 		t.Errorf("there were %d goroutines before, and there are %d after", before.goroutines, after.goroutines)
 	}
 	if text := logged.String(); text != "" {
-		t.Errorf("something is logged: %s", text)
+		t.Errorf("unexpected log: %s", text)
 	}
 }
 
-// A forgetful connector does not remember what it was asked to probe, which would be all that grows.
-type forgetful struct{ *warehousetest.Connector }
+// unrecorded is a fake whose Probe does not record its targets, which would grow the heap.
+type unrecorded struct{ *warehousetest.Connector }
 
-func (forgetful) Probe(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+func (unrecorded) Probe(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 	return warehouse.RunSteps(ctx, warehouse.Step{Name: "probe", Run: func(context.Context) error { return nil }})
 }
 
-// A loadClient acts for one organisation after the other.
+// A loadClient sends random requests for random organisations.
 type loadClient struct {
 	random *rand.Rand
 	url    string
 	http   *http.Client
-	ids    *[loadOrganisations]atomic.Value // as all clients saw them last; they may be gone by now
+	ids    *[loadOrganisations]atomic.Value // as last listed; they may be deleted by now
 }
 
-// step sends one request, and says what it was.
+// step sends one request and returns its name and status.
 func (c *loadClient) step(ctx context.Context) (doing string, status int, err error) {
 	organisation := c.random.IntN(loadOrganisations)
 	id, _ := c.ids[organisation].Load().(string)

@@ -1,5 +1,3 @@
-// include=diagnosis, to the byte.
-
 package httpapi_test
 
 import (
@@ -59,7 +57,7 @@ const (
 }`
 )
 
-// timed is a probe whose steps take the contract's times, and end as given.
+// timed returns a probe with three steps of fixed durations that return the results of the given functions.
 func timed(authenticate, query, list func(ctx context.Context) error) func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 	step := func(name string, took time.Duration, end func(context.Context) error) warehouse.Step {
 		return warehouse.Step{Name: name, Run: func(ctx context.Context) error {
@@ -82,9 +80,9 @@ func timed(authenticate, query, list func(ctx context.Context) error) func(conte
 	}
 }
 
-func TestDiagnosisIsTheContractsToTheByte(t *testing.T) {
+func TestDiagnosis(t *testing.T) {
 	t.Parallel()
-	document(t) // its loading needs no fake clock
+	document(t) // load it outside the synctest bubble
 	with := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
 	for _, test := range []struct {
 		name    string
@@ -142,7 +140,7 @@ func TestDiagnosisIsTheContractsToTheByte(t *testing.T) {
 // withLast adds a last member to an object.
 func withLast(object, member string) string { return object[:len(object)-1] + "," + member + "}" }
 
-func TestAProbeThatIgnoresItsDeadlineIsAnsweredWithin5Seconds(t *testing.T) {
+func TestProbeIgnoresDeadline(t *testing.T) {
 	t.Parallel()
 	document(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -164,7 +162,7 @@ func TestAProbeThatIgnoresItsDeadlineIsAnsweredWithin5Seconds(t *testing.T) {
 	})
 }
 
-func TestTheCodesOfTheDocumentAreTheCores(t *testing.T) {
+func TestDiagnosisCodes(t *testing.T) {
 	t.Parallel()
 	connector := newConnector()
 	var code warehouse.Code
@@ -181,7 +179,7 @@ func TestTheCodesOfTheDocumentAreTheCores(t *testing.T) {
 		}
 		code = warehouse.Code(name)
 		if got := s.send("POST", "/wc_abc123/test/?include=diagnosis", ""); got.status != 200 || !strings.Contains(got.body, `"code":"`+name+`"`) {
-			t.Errorf("the code %s is answered %d %s", name, got.status, got.body)
+			t.Errorf("the code %s got %d %s", name, got.status, got.body)
 		}
 	}
 	equal(t, "how many codes there are", 19+1, len(documented)) // and null

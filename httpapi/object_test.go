@@ -1,5 +1,3 @@
-// The two documents that the API was asked for, word for word.
-
 package httpapi_test
 
 import (
@@ -49,29 +47,10 @@ const exampleFailure = `{
 
 var errExample = errors.New("SQL access control error: Insufficient privileges to operate on warehouse 'COMPUTE_WH'")
 
-// sleepUntilExampleTest moves the clock to when the published example's test ended.
+// sleepUntilExampleTest advances the clock to the tested_at of the published example.
 func sleepUntilExampleTest() { time.Sleep(time.Until(time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC))) }
 
-func TestListIsTheSeedsDocument(t *testing.T) {
-	t.Parallel()
-	s := newServer(t, options{})
-	equal(t, "the list without a connection", "[]", s.send("GET", "/", "").body)
-	s.insertTested()
-	equal(t, "the list with one", compact(t, "["+exampleObject+"]"), s.send("GET", "/", "").body)
-}
-
-func TestDetailIsTheSeedsDocument(t *testing.T) {
-	t.Parallel()
-	s := newServer(t, options{})
-	missing := s.send("GET", "/wc_abc123/", "")
-	equal(t, "the status of a connection that does not exist", 404, missing.status)
-	s.insertTested()
-	got := s.send("GET", "/wc_abc123/", "")
-	equal(t, "the status", 200, got.status)
-	equal(t, "the detail", compact(t, exampleObject), got.body)
-}
-
-func TestTestIsTheSeedsDocument(t *testing.T) {
+func TestTestResult(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name              string
@@ -85,7 +64,7 @@ func TestTestIsTheSeedsDocument(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			document(t) // its loading needs no fake clock
+			document(t) // load it outside the synctest bubble
 			synctest.Test(t, func(t *testing.T) {
 				connector := newConnector()
 				connector.ProbeFunc = steps(nil, test.failure, nil)
@@ -105,7 +84,7 @@ func TestTestIsTheSeedsDocument(t *testing.T) {
 	}
 }
 
-func TestTheScriptIsTheSameEachTimeThePageIsOpened(t *testing.T) {
+func TestSetupScriptStored(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
 	id := s.create()
@@ -114,7 +93,7 @@ func TestTheScriptIsTheSameEachTimeThePageIsOpened(t *testing.T) {
 	equal(t, "the second time", first.body, second.body)
 }
 
-func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
+func TestSensitiveField(t *testing.T) {
 	t.Parallel()
 	const password = "a-password-that-nobody-may-see"
 	connector := newConnector()
@@ -130,7 +109,7 @@ func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
 		t.Helper()
 		all.WriteString(got.body + "\n")
 		if got.status != want {
-			t.Errorf("the answer is %d %s, and not %d", got.status, got.body, want)
+			t.Errorf("got %d %s, want %d", got.status, got.body, want)
 		}
 	}
 	got := s.send("POST", "/", `{"type":"snowflake","account_identifier":"x","password":"`+password+`"}`)
@@ -153,12 +132,12 @@ func TestASensitiveFieldIsTakenAndNeverShown(t *testing.T) {
 	show(s.send("PUT", path, `{"warehouse":"V"}`), 200)
 	show(s.send("GET", path+"?include=diagnosis", ""), 200)
 	show(s.send("GET", "/", ""), 200)
-	for what, text := range map[string]string{"the answers": all.String(), "the log": s.log.String(), "the events": fmt.Sprintf("%+v", s.recordedEvents())} {
+	for name, text := range map[string]string{"the answers": all.String(), "the log": s.log.String(), "the events": fmt.Sprintf("%+v", s.recordedEvents())} {
 		if strings.Contains(text, password) || strings.Contains(text, privateKey) {
-			t.Errorf("%s hold a secret: %s", what, text)
+			t.Errorf("%s contain a secret: %s", name, text)
 		}
 	}
 }
 
-// idForm finds the id of a new connection.
+// idForm matches the id of a new connection.
 var idForm = regexp.MustCompile(`"wc_[a-z0-9]{26}"`)

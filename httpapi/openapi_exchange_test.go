@@ -1,5 +1,3 @@
-// The check that a request and its answer keep to the published document.
-
 package httpapi_test
 
 import (
@@ -18,7 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// checked is an exchange that keeps to the document, or an error that says how it does not.
+// checkExchange returns an error if the request or the response does not conform to the document.
 func checkExchange(doc *openapi3.T, r *http.Request, sent []byte, got response) error {
 	route, params := routeOf(doc, r)
 	input := &openapi3filter.RequestValidationInput{
@@ -28,7 +26,7 @@ func checkExchange(doc *openapi3.T, r *http.Request, sent []byte, got response) 
 		Options:    &openapi3filter.Options{IncludeResponseStatus: true, ExcludeResponseBody: r.Method == http.MethodHead},
 	}
 	if err := openapi3filter.ValidateRequest(r.Context(), input); err != nil && got.status < 400 {
-		return fmt.Errorf("the document refuses a request that the handler served: %w", err)
+		return fmt.Errorf("request does not match the document: %w", err)
 	}
 	response := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input,
@@ -38,10 +36,10 @@ func checkExchange(doc *openapi3.T, r *http.Request, sent []byte, got response) 
 	}
 	response.SetBodyBytes([]byte(got.body))
 	if err := openapi3filter.ValidateResponse(r.Context(), response); err != nil {
-		return fmt.Errorf("the document does not describe the answer: %w", err)
+		return fmt.Errorf("response does not match the document: %w", err)
 	}
 	if allow := got.header.Get("Allow"); got.status == http.StatusMethodNotAllowed && allow != methodsOf(route.PathItem) {
-		return fmt.Errorf("Allow is %q, and the document has %q", allow, methodsOf(route.PathItem))
+		return fmt.Errorf("Allow is %q, document: %q", allow, methodsOf(route.PathItem))
 	}
 	if got.header.Get("Content-Type") != "application/json" && got.status != http.StatusNoContent {
 		return fmt.Errorf("Content-Type is %q", got.header.Get("Content-Type"))
@@ -49,16 +47,15 @@ func checkExchange(doc *openapi3.T, r *http.Request, sent []byte, got response) 
 	return nil
 }
 
-// afterMount finds what follows the last segment of the mount's name. A path without one is what a host that
-// strips its prefix hands over.
+// afterMount matches the path after the mount. A path without it comes from a host that strips its prefix.
 var afterMount = regexp.MustCompile(`(?s)^(?:.*/)?warehouse-connections((?:/.*)?)$`)
 
-// routeOf finds the request's operation. What the document leaves to prose becomes one that answers only as
-// the prose says: 404 for a path that it does not have, 405 for a method.
+// routeOf returns the operation of a request. For an undocumented path or method, it returns an operation whose
+// only response is 404 or 405, as the document's description requires.
 func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
 	route := &routers.Route{Spec: doc, Server: doc.Servers[0], Method: r.Method, PathItem: &openapi3.PathItem{}}
 	if r.URL.RawPath != "" {
-		route.Operation = only(doc, http.StatusNotFound, "NotFound")
+		route.Operation = statusOnly(doc, http.StatusNotFound, "NotFound")
 		return route, nil
 	}
 	rest := r.URL.Path
@@ -72,21 +69,21 @@ func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]strin
 		}
 		route.Path, route.PathItem = path, item
 		if route.Operation = operation(item, r.Method); route.Operation == nil {
-			route.Operation = only(doc, http.StatusMethodNotAllowed, "MethodNotAllowed")
+			route.Operation = statusOnly(doc, http.StatusMethodNotAllowed, "MethodNotAllowed")
 			route.PathItem = &openapi3.PathItem{Get: item.Get, Head: item.Head, Put: item.Put, Patch: item.Patch, Post: item.Post, Delete: item.Delete}
 		}
 		return route, params
 	}
-	route.Operation = only(doc, http.StatusNotFound, "NotFound")
+	route.Operation = statusOnly(doc, http.StatusNotFound, "NotFound")
 	return route, nil
 }
 
-// operation differs from PathItem.GetOperation, which panics for a method that it does not know.
+// operation returns nil for an unknown method. PathItem.GetOperation panics.
 func operation(item *openapi3.PathItem, method string) *openapi3.Operation {
 	return item.Operations()[method]
 }
 
-func only(doc *openapi3.T, status int, component string) *openapi3.Operation {
+func statusOnly(doc *openapi3.T, status int, component string) *openapi3.Operation {
 	return &openapi3.Operation{Responses: openapi3.NewResponses(openapi3.WithStatus(status, doc.Components.Responses[component]))}
 }
 
@@ -110,7 +107,7 @@ func match(template, path string) (map[string]string, bool) {
 	return params, true
 }
 
-// methodsOf lists the methods of a path as Allow does.
+// methodsOf returns the methods of a path in the format of Allow.
 func methodsOf(item *openapi3.PathItem) string {
 	var methods []string
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
@@ -121,18 +118,18 @@ func methodsOf(item *openapi3.PathItem) string {
 	return strings.Join(methods, ", ")
 }
 
-// cloneRequest returns the request as it was sent: the handler has read its body.
+// cloneRequest returns the request with its body, which the handler has read.
 func cloneRequest(r *http.Request, sent []byte) *http.Request {
 	again := r.Clone(r.Context())
 	again.Body = io.NopCloser(bytes.NewReader(sent))
 	again.ContentLength = int64(len(sent))
 	if _, err := url.ParseQuery(again.URL.RawQuery); err != nil {
-		again.URL.RawQuery = "" // the checker ignores what it cannot parse, and differs on where that begins
+		again.URL.RawQuery = "" // the validator parses invalid queries differently
 	}
 	return again
 }
 
-func TestTheCheckFindsWhatTheDocumentDoesNotDescribe(t *testing.T) {
+func TestCheckExchange(t *testing.T) {
 	t.Parallel()
 	seed := compact(t, exampleObject)
 	type served struct {
@@ -154,7 +151,7 @@ func TestTheCheckFindsWhatTheDocumentDoesNotDescribe(t *testing.T) {
 		return checkExchange(document(t), r, []byte(s.body), s.got)
 	}
 	if err := check(served{"GET", "/wc_abc123/", "", ok(200, seed)}); err != nil {
-		t.Errorf("what is right is refused: %v", err)
+		t.Errorf("valid exchange: %v", err)
 	}
 	for name, wrong := range map[string]served{
 		"a member too many":            {"GET", "/wc_abc123/", "", replaced(`"last_error":null`, `"last_error":null,"private_key":"x"`)},
@@ -182,7 +179,7 @@ func TestTheCheckFindsWhatTheDocumentDoesNotDescribe(t *testing.T) {
 		"a malformed id that is there": {"GET", "/WC_ABC123/", "", ok(200, seed)},
 	} {
 		if check(wrong) == nil {
-			t.Errorf("%s is not found", name)
+			t.Errorf("no error for %s", name)
 		}
 	}
 }

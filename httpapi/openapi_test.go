@@ -1,5 +1,3 @@
-// The published document, and the check that every request and answer of these tests keeps to it.
-
 package httpapi_test
 
 import (
@@ -36,7 +34,7 @@ func document(t testing.TB) *openapi3.T {
 	return doc
 }
 
-// documentWithPassword describes a connector that has one more field, which is sensitive.
+// documentWithPassword returns the document with a sensitive field added to the config.
 func documentWithPassword(t testing.TB) *openapi3.T {
 	t.Helper()
 	doc, err := loadDocument()
@@ -49,7 +47,7 @@ func documentWithPassword(t testing.TB) *openapi3.T {
 	return doc
 }
 
-func TestTheDocumentAndTheCodeHaveTheSameActionsAndPaths(t *testing.T) {
+func TestOpenAPIPaths(t *testing.T) {
 	t.Parallel()
 	doc := document(t)
 	documented := make(map[string]string)
@@ -72,16 +70,16 @@ func TestTheDocumentAndTheCodeHaveTheSameActionsAndPaths(t *testing.T) {
 	equal(t, "served (+) and documented (-)", documented, served)
 }
 
-func TestTheDocumentIsTheCallersOwn(t *testing.T) {
+func TestOpenAPICopies(t *testing.T) {
 	t.Parallel()
 	mine := httpapi.OpenAPI()
 	clear(mine)
 	if theirs := httpapi.OpenAPI(); bytes.Equal(mine, theirs) || !bytes.HasPrefix(theirs, []byte("openapi: 3.1.")) {
-		t.Error("a change to what OpenAPI returned changed what it returns")
+		t.Error("OpenAPI returned the same bytes twice")
 	}
 }
 
-func TestTheDocumentForbidsWhatItDoesNotName(t *testing.T) {
+func TestOpenAPIAdditionalProperties(t *testing.T) {
 	t.Parallel()
 	open := []string{"BadRequest", "FieldErrors", "StatusRule"} // a union, a map, and a rule about named members
 	for name, schema := range document(t).Components.Schemas {
@@ -89,12 +87,12 @@ func TestTheDocumentForbidsWhatItDoesNotName(t *testing.T) {
 			continue
 		}
 		if allowed := schema.Value.AdditionalProperties.Has; allowed == nil || *allowed {
-			t.Errorf("schema %s allows members that it does not name", name)
+			t.Errorf("schema %s allows additional properties", name)
 		}
 	}
 }
 
-func TestTheDocumentsExamplesAreTheSeeds(t *testing.T) {
+func TestOpenAPIExamples(t *testing.T) {
 	t.Parallel()
 	doc := document(t)
 	content := func(responses *openapi3.Responses) *openapi3.MediaType {

@@ -1,5 +1,3 @@
-// Where the handler's own path begins.
-
 package httpapi_test
 
 import (
@@ -8,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestWhatFollowsTheLastSegmentOfTheNameIsThePath(t *testing.T) {
+func TestRoute(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		path string
@@ -22,12 +20,12 @@ func TestWhatFollowsTheLastSegmentOfTheNameIsThePath(t *testing.T) {
 		{"/warehouse-connections/wc_abc123", "read", 200},
 		{"/organisations/warehouse-connections/warehouse-connections/wc_abc123/", "read", 200},
 		{"//organisations//8//warehouse-connections/wc_abc123/", "read", 200},
-		// A host that strips its prefix hands over what is left.
+		// Without the prefix, for hosts that strip it.
 		{"", "list", 200},
 		{"/", "list", 200},
 		{"/wc_abc123", "read", 200},
 		{"wc_abc123/", "read", 200},
-		// Other segments are not the mount, however alike.
+		// Similar segments.
 		{"/warehouse-connections/warehouse-connectionsX", "read", 404},
 		{"/warehouse-connectionsX/wc_abc123", "", 404},
 		{"/x-warehouse-connections/wc_abc123", "", 404},
@@ -42,13 +40,13 @@ func TestWhatFollowsTheLastSegmentOfTheNameIsThePath(t *testing.T) {
 			r := httptest.NewRequest("GET", "/", nil)
 			r.URL.Path = test.path
 			if got := s.serve(r, ""); got.status != test.want || asked != test.asks {
-				t.Errorf("the answer is %d %s, and Authorize was asked about %q", got.status, got.body, asked)
+				t.Errorf("got %d %s, and Authorize got action %q", got.status, got.body, asked)
 			}
 		})
 	}
 }
 
-func TestTheSegmentMayHaveAnotherName(t *testing.T) {
+func TestPathSegment(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{segment: "data warehouse"})
 	s.insert()
@@ -60,7 +58,7 @@ func TestTheSegmentMayHaveAnotherName(t *testing.T) {
 		w := httptest.NewRecorder()
 		s.handler.ServeHTTP(w, httptest.NewRequest("GET", target, nil))
 		if w.Code != want {
-			t.Errorf("%s is answered %d %s, and not %d", target, w.Code, w.Body, want)
+			t.Errorf("%s got %d %s, want %d", target, w.Code, w.Body, want)
 		}
 	}
 }

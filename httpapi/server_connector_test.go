@@ -1,5 +1,3 @@
-// A connector with Snowflake's fields, and without Snowflake.
-
 package httpapi_test
 
 import (
@@ -12,8 +10,8 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// newConnector returns a connector that has Snowflake's fields, and the published example's key and script. Its probes
-// pass in no time.
+// newConnector returns a fake with the fields of Snowflake and the key and script of the published example. Its
+// probes pass.
 func newConnector() *warehousetest.Connector {
 	return &warehousetest.Connector{
 		ConfigFunc: func() any {
@@ -29,7 +27,7 @@ func newConnector() *warehousetest.Connector {
 	}
 }
 
-// steps returns a probe in Snowflake's three steps, which end as given.
+// steps returns a probe with the steps of Snowflake, which return the given errors.
 func steps(authenticate, query, list error) func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 	return func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 		ending := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
@@ -51,7 +49,6 @@ type config struct {
 	Stage             string  `json:"stage"`
 }
 
-// configWithPassword has a field that is sensitive.
 type configWithPassword struct {
 	AccountIdentifier account `json:"account_identifier"`
 	Warehouse         name    `json:"warehouse"`

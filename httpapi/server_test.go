@@ -249,6 +249,13 @@ func seal(t testing.TB, sealer warehouse.Sealer, c warehouse.Connection) []byte 
 	return sealed
 }
 
+func wantResponse(t testing.TB, name string, got response, status int, body string) {
+	t.Helper()
+	if got.status != status || got.body != body {
+		t.Errorf("%s: got %d %s, want %d %s", name, got.status, got.body, status, body)
+	}
+}
+
 // equal reports an error with a diff if got is not want.
 func equal[T any](t testing.TB, name string, want, got T) {
 	t.Helper()
