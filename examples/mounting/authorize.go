@@ -8,9 +8,9 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// Authorize stands in for a host's login and tenancy: the token demo-8 belongs to a member of the organisation 8,
-// and viewer-8 to one who may only look. It is the same under every router, since [http.Request.PathValue] is
-// where net/http and chi leave the organisation, and where the examples for the others put it.
+// Authorize replaces the login of a real host. The token demo-8 belongs to a member of organisation 8, and
+// viewer-8 to a member who may only read. It works under every router, because net/http and chi set
+// [http.Request.PathValue], and the examples for the other routers set it too.
 func Authorize(r *http.Request, action warehouse.Action) (warehouse.Caller, error) {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	role, organisation, _ := strings.Cut(token, "-")

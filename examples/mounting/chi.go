@@ -6,7 +6,7 @@ import (
 	"github.com/go-chi/chi/v5"
 )
 
-// Chi mounts the API under chi. Handle takes all methods that chi knows; to others chi answers itself.
+// Chi mounts the API under chi. chi itself responds to methods that it does not know.
 func Chi(api http.Handler) http.Handler {
 	router := chi.NewRouter()
 	router.Handle(mount, api)

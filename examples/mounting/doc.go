@@ -1,9 +1,9 @@
-// Package mounting shows the few lines that mount the API under each router: net/http's own, chi, gorilla/mux,
-// gin and echo. Its tests hold that clients cannot tell which one a host has.
+// Package mounting shows how to mount the API under net/http's ServeMux, chi, gorilla/mux, gin and echo. Its
+// tests check that clients get the same responses under every router.
 //
-// It is a module of its own, so that no router enters the library's.
+// It is a separate module, because the library depends on no router.
 package mounting
 
-// The path at which the API is mounted, both as it is and with what follows. The handler takes what follows
-// the last segment as its own path, so no router has to strip anything.
+// mount is the path of the API. Mount the handler at this path and below it. The handler finds its own path
+// after the last segment, so the router does not have to strip a prefix.
 const mount = "/api/v1/organisations/{organisation_pk}/integrations/warehouse-connections"

@@ -6,8 +6,8 @@ import (
 	"github.com/gorilla/mux"
 )
 
-// Gorilla mounts the API under gorilla/mux. Without SkipClean the router answers a double slash with a redirect
-// that loses the body.
+// Gorilla mounts the API under gorilla/mux. Without SkipClean, the router redirects paths with a double slash,
+// and the redirect loses the body.
 func Gorilla(api http.Handler) http.Handler {
 	router := mux.NewRouter().SkipClean(true)
 	router.PathPrefix(mount).HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -24,53 +24,54 @@ func TestMain(m *testing.M) {
 type router struct {
 	name  string
 	mount func(api http.Handler) http.Handler
-	path  func(organisation string) string // where the API is
-	// cleans says that the router answers paths with "//" or dots itself, by a redirect to the clean one.
+	path  func(organisation string) string // the path of the API
+	// cleans is set if the router redirects paths that contain "//" or dots to the clean path.
 	cleans bool
 }
 
-func published(organisation string) string {
+func apiPath(organisation string) string {
 	return "/api/v1/organisations/" + organisation + "/integrations/warehouse-connections"
 }
 
 func routers() []router {
 	return []router{
-		{name: "ServeMux", mount: mounting.ServeMux, path: published, cleans: true},
+		{name: "ServeMux", mount: mounting.ServeMux, path: apiPath, cleans: true},
 		{name: "ServeMux and StripPrefix", mount: mounting.StripPrefix, path: func(string) string { return "/settings/warehouse" }, cleans: true},
-		{name: "chi", mount: mounting.Chi, path: published},
-		{name: "gorilla", mount: mounting.Gorilla, path: published},
-		{name: "gin", mount: mounting.Gin, path: published},
-		{name: "echo", mount: mounting.Echo, path: published},
+		{name: "chi", mount: mounting.Chi, path: apiPath},
+		{name: "gorilla", mount: mounting.Gorilla, path: apiPath},
+		{name: "gin", mount: mounting.Gin, path: apiPath},
+		{name: "echo", mount: mounting.Echo, path: apiPath},
 	}
 }
 
-// bare is the handler alone, which the routers are compared with.
-var bare = router{name: "no router", path: published, mount: func(api http.Handler) http.Handler {
+// noRouter serves the handler without a router, for comparison.
+var noRouter = router{name: "no router", path: apiPath, mount: func(api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.SetPathValue("organisation_pk", r.Header.Get("X-Organisation"))
 		api.ServeHTTP(w, r)
 	})
 }}
 
-func TestEveryRouterGivesTheSameAnswers(t *testing.T) {
+func TestRoutersAgree(t *testing.T) {
 	t.Parallel()
 	for _, r := range contract() {
 		t.Run(strings.ReplaceAll(r.name, "/", "∕"), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				want := ask(t, bare, r)
+				want := send(t, noRouter, r)
 				if want.Status != r.want {
-					t.Fatalf("the handler alone answers %d %s, and not %d", want.Status, want.Body, r.want)
+					t.Fatalf("without a router: status %d, want %d: %s", want.Status, r.want, want.Body)
 				}
-				for _, with := range routers() {
-					got := ask(t, with, r)
-					if clean, cleaned := cleanPath(with, r); cleaned {
+				for _, router := range routers() {
+					got := send(t, router, r)
+					if clean, cleaned := cleanPath(router, r); cleaned {
 						if got.Status != http.StatusTemporaryRedirect || got.Header.Get("Location") != clean {
-							t.Errorf("%s answers %d to %q, and not with a redirect to %q", with.name, got.Status, got.Header.Get("Location"), clean)
+							t.Errorf("%s: status %d with Location %q, want a redirect to %q",
+								router.name, got.Status, got.Header.Get("Location"), clean)
 						}
 						continue
 					}
 					if diff := cmp.Diff(want, got); diff != "" {
-						t.Errorf("%s answers something else (-handler alone +router):\n%s", with.name, diff)
+						t.Errorf("%s: the response differs (-no router +router):\n%s", router.name, diff)
 					}
 				}
 			})
@@ -78,34 +79,34 @@ func TestEveryRouterGivesTheSameAnswers(t *testing.T) {
 	}
 }
 
-// cleanPath returns where a router that cleans paths sends the client. CONNECT it leaves alone.
-func cleanPath(with router, r request) (string, bool) {
-	at, query, _ := strings.Cut(r.path, "?")
-	unclean := strings.Contains(at, "//") || strings.Contains(at+"/", "/../")
-	if !with.cleans || !unclean || r.method == http.MethodConnect {
+// cleanPath returns the path that the router redirects the request to, if any. ServeMux does not redirect CONNECT.
+func cleanPath(router router, r request) (string, bool) {
+	requestPath, query, _ := strings.Cut(r.path, "?")
+	unclean := strings.Contains(requestPath, "//") || strings.Contains(requestPath+"/", "/../")
+	if !router.cleans || !unclean || r.method == http.MethodConnect {
 		return "", false
 	}
-	clean := path.Clean(with.path("8") + at)
-	if strings.HasSuffix(at, "/") {
+	clean := path.Clean(router.path("8") + requestPath)
+	if strings.HasSuffix(requestPath, "/") {
 		clean += "/"
 	}
 	return (&url.URL{Path: clean, RawQuery: query}).String(), true
 }
 
-func TestNoRouterLetsOneOrganisationIntoAnother(t *testing.T) {
+func TestOrganisationsAreIsolated(t *testing.T) {
 	t.Parallel()
-	for _, with := range routers() {
-		if with.path("8") == with.path("9") {
-			continue // the organisation is not in its path
+	for _, router := range routers() {
+		if router.path("8") == router.path("9") {
+			continue // the path does not contain the organisation
 		}
 		for _, organisation := range []string{"9", "8%2f9", "9%2f..%2f8", "8;9", "8%00", "%38%2f", "8%20", "８"} {
-			t.Run(strings.ReplaceAll(fmt.Sprintf("%s, %q", with.name, organisation), "/", "∕"), func(t *testing.T) {
+			t.Run(strings.ReplaceAll(fmt.Sprintf("%s, %q", router.name, organisation), "/", "∕"), func(t *testing.T) {
 				t.Parallel()
 				r := request{method: "GET", path: "/", want: 404}
-				moved := with
-				moved.path = func(string) string { return with.path(organisation) }
-				if got := ask(t, moved, r); got.Status != http.StatusNotFound {
-					t.Errorf("a member of 8 who asks for %s is answered %d %s", organisation, got.Status, got.Body)
+				moved := router
+				moved.path = func(string) string { return router.path(organisation) }
+				if got := send(t, moved, r); got.Status != http.StatusNotFound {
+					t.Errorf("a member of organisation 8 gets %d for %s, want 404: %s", got.Status, organisation, got.Body)
 				}
 			})
 		}

@@ -2,8 +2,8 @@ package mounting
 
 import "net/http"
 
-// StripPrefix mounts the API at a path without wildcards, which http.StripPrefix could not strip, under a name
-// of the host's own. The organisation is not in such a path; here it comes from a header.
+// StripPrefix mounts the API at another path, below [http.StripPrefix]. Such a path has no wildcards, so the
+// organisation comes from a header.
 func StripPrefix(api http.Handler) http.Handler {
 	const prefix = "/settings/warehouse"
 	stripped := http.StripPrefix(prefix, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
