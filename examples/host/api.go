@@ -19,16 +19,16 @@ func newRouter(service *warehouse.Service, logger *slog.Logger) (http.Handler, e
 		return nil, err
 	}
 	r := chi.NewRouter()
-	// Browsers send the session's cookie with what other sites ask for, too: those are refused.
+	// Browsers send the session cookie with requests from other sites too. Reject those.
 	r.Use(http.NewCrossOriginProtection().Handler, withUser)
 	r.Post("/api/v1/login", login)
-	r.Mount(connectionsPath, connections)        // itself, with a slash, and all below
-	r.Handle("/internal/vars", expvar.Handler()) // for the scraper: the load balancer serves no /internal
+	r.Mount(connectionsPath, connections)        // the path itself and everything below it
+	r.Handle("/internal/vars", expvar.Handler()) // for monitoring; the load balancer does not expose /internal
 	return r, nil
 }
 
-// authorize takes the caller from the session, and the path's word for nothing. An organisation
-// that is not the user's is not found, since a refusal would tell that there is one.
+// authorize returns the caller that the session belongs to. For other organisations it returns NotFound
+// instead of Forbidden, which would reveal that the organisation exists.
 func authorize(logger *slog.Logger) httpapi.Authorize {
 	return func(r *http.Request, action warehouse.Action) (warehouse.Caller, error) {
 		user, ok := r.Context().Value(userKey{}).(user)
@@ -38,7 +38,7 @@ func authorize(logger *slog.Logger) httpapi.Authorize {
 		case chi.URLParam(r, "organisation_pk") != user.Organisation:
 			return warehouse.Caller{}, httpapi.NotFound()
 		case user.Viewer && action != warehouse.ActionList && action != warehouse.ActionRead:
-			// What is refused here never comes to the service, and so is no event of it.
+			// The service emits no event for requests that are rejected here.
 			logger.WarnContext(r.Context(), "forbidden", "actor", user.Name, "action", action)
 			return warehouse.Caller{}, httpapi.Forbidden()
 		}

@@ -10,20 +10,20 @@ import (
 
 type user struct {
 	Name, Organisation, password string
-	Viewer                       bool // may list and read, and change nothing
+	Viewer                       bool // may list and read only
 }
 
-// demoUsers stand in for a table of users with hashed passwords.
+// demoUsers replaces a table of users with hashed passwords.
 var demoUsers = map[string]user{
 	"ada": {Name: "ada", Organisation: "8", password: "demo-8"},
 	"bob": {Name: "bob", Organisation: "9", password: "demo-9", Viewer: true},
 }
 
-// sessions are users by their cookie's value. They stand in for a table, too: these end with the
-// process, and other replicas know none of them.
+// sessions maps the value of a cookie to a user. A real host stores sessions in its database, because these
+// are lost when the process ends and unknown to other replicas.
 var sessions sync.Map
 
-const sessionCookie = "__Host-session" // the prefix has browsers hold it to this host, and to TLS
+const sessionCookie = "__Host-session" // the prefix makes browsers send it to this host only, over TLS
 
 func login(w http.ResponseWriter, r *http.Request) {
 	user, ok := demoUsers[r.PostFormValue("name")]
@@ -40,8 +40,8 @@ func login(w http.ResponseWriter, r *http.Request) {
 
 type userKey struct{}
 
-// withUser puts the session's user into the request. It refuses nobody: what needs a user says so
-// in the form of its own answers.
+// withUser adds the user of the session to the request. It rejects no request: each handler responds to
+// anonymous requests in its own format.
 func withUser(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if cookie, err := r.Cookie(sessionCookie); err == nil {

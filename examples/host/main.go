@@ -1,9 +1,10 @@
-// Command host is a small API of the kind that gains warehouse connections: users who log in with
-// a password, sessions in a cookie, chi as the router, PostgreSQL below. What it does for the sake
-// of the connections is here, in api.go and in events.go; login.go is what it has had all along.
+// Command host is an existing API to which warehouse connections were added. It has users with passwords,
+// sessions in cookies, chi and PostgreSQL. The code for warehouse connections is in main.go, api.go and
+// events.go.
 //
-// DATABASE_URL is the database's DSN. WAREHOUSE_KEYSET is a keyset in Tink's JSON, made once by
-// tinkey or tinkseal.NewKeyset, and kept apart from the database: without it no stored key opens.
+// DATABASE_URL is the DSN of the database. WAREHOUSE_KEYSET is a keyset in Tink's JSON format, created once
+// with tinkey or tinkseal.NewKeyset. Store it separately from the database. If it is lost, the stored keys
+// cannot be decrypted.
 package main
 
 import (
@@ -38,7 +39,7 @@ func main() {
 // run serves until ctx ends.
 func run(ctx context.Context, logger *slog.Logger) error {
 	dsn := os.Getenv("DATABASE_URL")
-	if dsn == "" { // the driver would go by libpq's defaults, to whatever database those lead to
+	if dsn == "" { // the driver would use libpq's defaults, and connect to any database it finds
 		return errors.New("DATABASE_URL is not set")
 	}
 	db, err := postgres.Open(dsn)
@@ -74,14 +75,14 @@ func run(ctx context.Context, logger *slog.Logger) error {
 		return err
 	case <-ctx.Done():
 	}
-	// A test outlives the request that asked for it. So the server goes first, then the service,
-	// which waits for the tests whose clients have gone, and the database when nothing needs it.
+	// A test continues after its client disconnects. Stop the server first, then the service, which waits
+	// for running tests. The database is closed last.
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
 	return errors.Join(server.Shutdown(stopping), service.Shutdown(stopping))
 }
 
-// newService fails at the start on what would otherwise fail a customer's request.
+// newService returns an error for a bad configuration that would otherwise fail the first request.
 func newService(ctx context.Context, db *sql.DB, types map[string]warehouse.Connector, logger *slog.Logger) (*warehouse.Service, error) {
 	keys, err := tinkseal.KeysetFromEnv("WAREHOUSE_KEYSET")
 	if err != nil {
@@ -99,15 +100,15 @@ func newService(ctx context.Context, db *sql.DB, types map[string]warehouse.Conn
 	if err != nil {
 		return nil, err
 	}
-	if err := rows.Migrate(ctx); err != nil { // replicas that start together take turns
+	if err := rows.Migrate(ctx); err != nil { // safe if several replicas start at once
 		return nil, err
 	}
 	service, err := warehouse.NewService(rows, sealer, connectors, &warehouse.Options{Logger: logger, OnEvent: audit(logger)})
 	if err != nil {
 		return nil, err
 	}
-	// A keyset that opens nothing is the wrong one, and must not seal anything either. A row among
-	// others that does not open is one customer's trouble, and no reason to be down for the rest.
+	// If no row opens, the keyset is wrong, and must not be used to seal either. If only some rows don't
+	// open, their customers need a new connection, and the host serves the others.
 	err = service.Verify(ctx, 0)
 	if lost, ok := errors.AsType[*warehouse.UnopenableError](err); ok && len(lost.IDs) < lost.Checked {
 		logger.ErrorContext(ctx, "some customers need a new connection", "error", err)
