@@ -72,7 +72,7 @@ func (a *account) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func (a account) Equal(b account) bool { return strings.EqualFold(string(a), string(b)) }
+func (a account) Equal(b any) bool { return strings.EqualFold(string(a), string(b.(account))) }
 
 type name string
 

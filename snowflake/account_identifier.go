@@ -3,6 +3,8 @@ package snowflake
 import (
 	"encoding"
 	"strings"
+
+	"github.com/warehousekit/warehousekit/warehouse"
 )
 
 // An AccountIdentifier names a Snowflake account. It has one of these forms:
@@ -23,7 +25,10 @@ import (
 // name with hyphens.
 type AccountIdentifier string
 
-var _ encoding.TextUnmarshaler = (*AccountIdentifier)(nil)
+var (
+	_ encoding.TextUnmarshaler = (*AccountIdentifier)(nil)
+	_ warehouse.Equaler        = AccountIdentifier("")
+)
 
 // An inputError is a message for a customer, shown next to the field.
 type inputError string
@@ -60,10 +65,11 @@ func (a *AccountIdentifier) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Equal reports whether a and b are the same identifier, ignoring case. Two forms
+// Equal reports whether other is the same AccountIdentifier, ignoring case. Two forms
 // of one account, such as its locator and its name, are not equal.
-func (a AccountIdentifier) Equal(b AccountIdentifier) bool {
-	return strings.EqualFold(string(a), string(b))
+func (a AccountIdentifier) Equal(other any) bool {
+	b, ok := other.(AccountIdentifier)
+	return ok && strings.EqualFold(string(a), string(b))
 }
 
 // isPrivate reports whether the account is reached over private connectivity.

@@ -219,10 +219,10 @@ func TestAccountIdentifierErrors(t *testing.T) {
 
 func TestAccountIdentifierEqual(t *testing.T) {
 	t.Parallel()
-	if !AccountIdentifier("MyOrg-Acc").Equal("myorg-ACC") {
+	if !AccountIdentifier("MyOrg-Acc").Equal(AccountIdentifier("myorg-ACC")) {
 		t.Error("case made a difference")
 	}
-	if AccountIdentifier("myorg-acc").Equal("myorg-other") {
+	if AccountIdentifier("myorg-acc").Equal(AccountIdentifier("myorg-other")) {
 		t.Error("two accounts are equal")
 	}
 }

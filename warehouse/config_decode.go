@@ -1,5 +1,3 @@
-// Strict decoding of what a customer sent, one field at a time.
-
 package warehouse
 
 import (
@@ -7,12 +5,13 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
-// The messages, where they exist there, are those of Django REST framework, whose shapes the contract
-// uses.
+// The messages are those of Django REST framework, where it has them.
 const (
 	msgRequired  = "This field is required."
 	msgBlank     = "This field may not be blank."
@@ -22,47 +21,127 @@ const (
 	msgImmutable = "This field cannot change. Delete this connection and create another to use another value."
 )
 
-// decodeFields decodes the given members onto config, a pointer as Config returns it, and adds to errs
-// what is wrong with any.
-func (s *shape) decodeFields(config any, members Fields, errs FieldErrors) {
-	v := reflect.ValueOf(config).Elem()
-	for name, raw := range members {
-		f := s.field(name)
-		if f == nil || f.preset {
-			if isReadOnlyField(name) {
-				errs.Add(name, msgReadOnly)
-			} else {
-				errs.Add(name, msgUnknown)
-			}
+// stored returns the stored values of a connection's config by field name. Values of sensitive fields
+// come only from sensitive, which was sealed.
+func (r registered) stored(c Connection, sensitive map[string]json.RawMessage) (map[string]json.RawMessage, error) {
+	values := make(map[string]json.RawMessage)
+	for _, raw := range []json.RawMessage{c.Preset, c.Config} {
+		if len(raw) == 0 {
 			continue
 		}
-		msg := decodeValue(raw, v.Field(f.index), f.optional)
+		if err := json.Unmarshal(raw, &values); err != nil {
+			return nil, fmt.Errorf("warehouse: the stored config of connection %s does not decode: %w", c.ID, err)
+		}
+	}
+	for _, f := range r.shape.fields {
+		if f.sensitive {
+			delete(values, f.name)
+		}
+	}
+	maps.Copy(values, sensitive)
+	return values, nil
+}
+
+// load returns the stored config of a connection.
+func (r registered) load(c Connection, sensitive map[string]json.RawMessage) (any, error) {
+	stored, err := r.stored(c, sensitive)
+	if err != nil {
+		return nil, err
+	}
+	config, err := r.decode(stored, nil, nil)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse: load connection %s: %w", c.ID, err)
+	}
+	return config, nil
+}
+
+// decode returns a config with the connector's defaults, over them the stored values, and over those the
+// values that a customer sent. It adds errors about sent values to errs, and ignores sent values that
+// have an error there already. A create has no stored values, which are then nil; if there are any,
+// immutable fields keep theirs.
+func (r registered) decode(stored map[string]json.RawMessage, sent Fields, errs FieldErrors) (any, error) {
+	config := r.Config()
+	v := reflect.ValueOf(config).Elem()
+	for _, f := range r.shape.fields {
+		dst := v.Field(f.index)
+		if raw, found := stored[f.name]; found {
+			err := decodeStored(raw, dst)
+			switch {
+			case err != nil && f.sensitive: // the cause could quote the value
+				return nil, fmt.Errorf("the sealed field %q does not decode", f.name)
+			case err != nil:
+				return nil, fmt.Errorf("the stored field %q does not decode: %w", f.name, err)
+			}
+		}
+		raw, found := sent[f.name]
+		if !found || f.preset || len(errs[f.name]) > 0 {
+			continue
+		}
+		fixed := stored != nil && f.immutable
+		old := dst
+		if fixed {
+			dst = reflect.New(dst.Type()).Elem()
+		}
+		msg := decodeValue(raw, dst, f.optional)
 		if msg != "" && f.sensitive { // a type's own message may quote the value
-			msg = newCleaner(nil, raw).clean(msg)
+			msg = newRedactor(nil, raw).redact(msg)
+		}
+		if msg == "" && fixed && !sameValue(old, dst) {
+			msg = msgImmutable
 		}
 		if msg != "" {
-			errs.Add(name, msg)
+			errs.Add(f.name, msg)
 		}
 	}
-}
-
-// requireAll adds an error for each required field that members lack. Fields that keep a stored value
-// are not asked for.
-func (s *shape) requireAll(members Fields, errs FieldErrors) {
-	for _, f := range s.fields {
-		if _, sent := members[f.name]; f.required && !f.preset && !sent {
-			errs.Add(f.name, msgRequired)
+	for name := range sent {
+		switch f := r.shape.field(name); {
+		case name == typeField, f != nil && !f.preset:
+		case slices.Contains(readOnlyFields, name):
+			errs.Add(name, msgReadOnly)
+		default:
+			errs.Add(name, msgUnknown)
 		}
 	}
+	return config, nil
 }
 
-// decodeValue decodes one JSON value, and returns what is wrong with it as a sentence for the customer,
-// or "".
+// accept decodes and validates a config that a customer changed. All errors about it are in errs.
+func (r registered) accept(stored map[string]json.RawMessage, sent Fields, errs FieldErrors) (any, error) {
+	config, err := r.decode(stored, sent, errs)
+	if err != nil {
+		return nil, fmt.Errorf("warehouse: %w", err)
+	}
+	r.validate(config, errs)
+	return config, errs.orNil()
+}
+
+// decodeStored decodes into a new value: decoding into a default would write into a slice that other
+// configs share.
+func decodeStored(raw json.RawMessage, dst reflect.Value) error {
+	fresh := reflect.New(dst.Type())
+	if err := json.Unmarshal(raw, fresh.Interface()); err != nil {
+		return err
+	}
+	dst.Set(fresh.Elem())
+	return nil
+}
+
+// sameValue reports whether two values of an immutable field are the same.
+func sameValue(a, b reflect.Value) bool {
+	if a, ok := a.Interface().(Equaler); ok {
+		return a.Equal(b.Interface())
+	}
+	x, errX := encodeValue(a)
+	y, errY := encodeValue(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// decodeValue decodes one sent value. It returns "", or an error message for the customer.
 func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string {
 	if isNull(raw) {
 		return msgNull
 	}
-	// A new value, since one that was copied may share its memory with what it was copied from.
+	// A new value: a copied one may share memory with its original.
 	fresh := reflect.New(dst.Type())
 	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](fresh); ok {
 		text, msg := decodeString(raw, mayBeBlank)
@@ -93,7 +172,7 @@ func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string
 		if json.Unmarshal(raw, dst.Addr().Interface()) != nil {
 			return "A valid number is required."
 		}
-	default: // isFlat lets nothing else through than integers
+	default: // an integer: isFlat allows no other kind
 		if json.Unmarshal(raw, dst.Addr().Interface()) != nil {
 			return "A valid integer is required."
 		}

@@ -1,6 +1,3 @@
-// The stored form of a config: one JSON object for what the customer sees, one for what the host chose,
-// and the sensitive fields, which are sealed.
-
 package warehouse
 
 import (
@@ -10,17 +7,17 @@ import (
 	"reflect"
 )
 
-// A parted config is one in its stored form.
-type parted struct {
+// encoded is a config split into its three stored parts.
+type encoded struct {
 	config    json.RawMessage
 	preset    json.RawMessage
-	sensitive map[string]json.RawMessage
+	sensitive map[string]json.RawMessage // sealed
 }
 
-func (s *shape) part(config any) (parted, error) {
+func (s *shape) encode(config any) (encoded, error) {
 	v := reflect.ValueOf(config).Elem()
 	var shown, preset object
-	var p parted
+	var e encoded
 	for _, f := range s.fields {
 		value := v.Field(f.index)
 		if f.omitted && value.IsZero() {
@@ -29,70 +26,25 @@ func (s *shape) part(config any) (parted, error) {
 		raw, err := encodeValue(value)
 		switch {
 		case err != nil && f.sensitive: // the cause could quote the value
-			return parted{}, fmt.Errorf("warehouse: encode config field %q", f.name)
+			return encoded{}, fmt.Errorf("warehouse: encode config field %q", f.name)
 		case err != nil:
-			return parted{}, fmt.Errorf("warehouse: encode config field %q: %w", f.name, err)
+			return encoded{}, fmt.Errorf("warehouse: encode config field %q: %w", f.name, err)
 		case f.sensitive:
-			if p.sensitive == nil {
-				p.sensitive = make(map[string]json.RawMessage)
+			if e.sensitive == nil {
+				e.sensitive = make(map[string]json.RawMessage)
 			}
-			p.sensitive[f.name] = raw
+			e.sensitive[f.name] = raw
 		case f.preset:
 			preset.add(f.name, raw)
 		default:
 			shown.add(f.name, raw)
 		}
 	}
-	p.config, p.preset = shown.bytes(), preset.bytes()
-	return p, nil
+	e.config, e.preset = shown.bytes(), preset.bytes()
+	return e, nil
 }
 
-// load decodes a stored config onto a fresh one of the connector's, so that a field which the stored
-// one lacks has its default. Sensitive fields come from what was sealed, and from nowhere else.
-func (r registered) load(c Connection, sensitive map[string]json.RawMessage) (any, error) {
-	shown := make(map[string]json.RawMessage)
-	for _, raw := range []json.RawMessage{c.Preset, c.Config} {
-		if len(raw) == 0 {
-			continue
-		}
-		if err := json.Unmarshal(raw, &shown); err != nil {
-			return nil, fmt.Errorf("warehouse: the stored config of connection %s does not decode: %w", c.ID, err)
-		}
-	}
-	config := r.Config()
-	v := reflect.ValueOf(config).Elem()
-	for _, f := range r.shape.fields {
-		stored := shown
-		if f.sensitive {
-			stored = sensitive
-		}
-		raw, found := stored[f.name]
-		if !found {
-			continue
-		}
-		err := decodeStored(raw, v.Field(f.index))
-		switch {
-		case err != nil && f.sensitive: // the cause could quote the value
-			return nil, fmt.Errorf("warehouse: the sealed field %q of connection %s does not decode", f.name, c.ID)
-		case err != nil:
-			return nil, fmt.Errorf("warehouse: the stored field %q of connection %s does not decode: %w", f.name, c.ID, err)
-		}
-	}
-	return config, nil
-}
-
-// decodeStored decodes into a new value: decoding into a default would write into a slice that other
-// configs share.
-func decodeStored(raw json.RawMessage, dst reflect.Value) error {
-	fresh := reflect.New(dst.Type())
-	if err := json.Unmarshal(raw, fresh.Interface()); err != nil {
-		return err
-	}
-	dst.Set(fresh.Elem())
-	return nil
-}
-
-// encodeValue encodes without escaping HTML, which would only make what the customer typed unreadable.
+// encodeValue encodes without HTML escapes, which would make scripts and names unreadable.
 func encodeValue(value reflect.Value) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -1,5 +1,3 @@
-// The shape of a connector's config: which fields it has, and what holds for each.
-
 package warehouse
 
 import (
@@ -28,20 +26,20 @@ type field struct {
 	preset    bool
 }
 
-// reservedFields are the other members of the object that clients see and of what they send, which
-// share a namespace with the fields since a request is flat.
-var reservedFields = []string{
-	"id", "type", "status", "config", "public_key", "setup_script",
-	"created_at", "last_tested_at", "last_error", "diagnosis", wholeConfig, wholeRequest,
-}
+// Names with a meaning in the HTTP interface, which no config field may have, since a request is flat and
+// a response reports errors by field. The tests of package httpapi compare them with its types.
+const (
+	typeField   = "type"
+	wholeConfig = "non_field_errors" // errors about the config as a whole
+)
 
-// wholeRequest is the member by which package httpapi reports what is wrong with a request as a whole.
-const wholeRequest = "detail"
-
-// isReadOnlyField reports whether name is a member of the object that clients see but may not send.
-func isReadOnlyField(name string) bool {
-	return name != "type" && name != wholeConfig && name != wholeRequest && slices.Contains(reservedFields, name)
-}
+var (
+	readOnlyFields = []string{
+		"id", "status", "config", "public_key", "setup_script",
+		"created_at", "last_tested_at", "last_error", "diagnosis",
+	}
+	reservedFields = append([]string{typeField, wholeConfig, "detail"}, readOnlyFields...)
+)
 
 func shapeOf(c Connector) (*shape, error) {
 	config := c.Config()

@@ -1,5 +1,3 @@
-// Rules that no single field's type can check.
-
 package warehouse
 
 import (
@@ -18,12 +16,8 @@ type Validator interface {
 	Validate() error
 }
 
-// wholeConfig is the name under which the errors of a config as a whole are reported, as Django REST
-// framework does.
-const wholeConfig = "non_field_errors"
-
-// validate adds what the config says of itself to errs. Of a field that already has an error it says
-// nothing more: its value never arrived.
+// validate adds the errors of the config's own Validate method to errs, except those of fields that have
+// an error already: their values did not arrive.
 func (r registered) validate(config any, errs FieldErrors) {
 	v, ok := config.(Validator)
 	if !ok {
@@ -33,11 +27,11 @@ func (r registered) validate(config any, errs FieldErrors) {
 	if err == nil {
 		return
 	}
-	secrets := r.shape.cleaner(config)
+	secrets := r.shape.redactor(config)
 	var fields FieldErrors
 	if !errors.As(err, &fields) {
 		if len(errs) == 0 {
-			errs.Add(wholeConfig, secrets.clean(err.Error()))
+			errs.Add(wholeConfig, secrets.redact(err.Error()))
 		}
 		return
 	}
@@ -47,14 +41,14 @@ func (r registered) validate(config any, errs FieldErrors) {
 			continue
 		}
 		for _, message := range messages {
-			found.Add(name, secrets.clean(message))
+			found.Add(name, secrets.redact(message))
 		}
 	}
 	maps.Copy(errs, found)
 }
 
-// cleaner takes the config's sensitive fields out of texts.
-func (s *shape) cleaner(config any) *cleaner {
+// redactor returns a redactor of the config's sensitive fields.
+func (s *shape) redactor(config any) *redactor {
 	v := reflect.ValueOf(config).Elem()
 	var values []json.RawMessage
 	for _, f := range s.fields {
@@ -62,5 +56,5 @@ func (s *shape) cleaner(config any) *cleaner {
 			values = append(values, raw)
 		}
 	}
-	return newCleaner(nil, values...)
+	return newRedactor(nil, values...)
 }

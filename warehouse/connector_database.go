@@ -1,5 +1,3 @@
-// Using what was connected.
-
 package warehouse
 
 import (
@@ -52,7 +50,7 @@ func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connectio
 		}
 		opener, err := connector.Database(target)
 		if err != nil {
-			return Connection{}, fmt.Errorf("warehouse: open connection %s as a database: %w", row.ID, kept.conceal(err))
+			return Connection{}, fmt.Errorf("warehouse: open connection %s as a database: %w", row.ID, kept.redactError(err))
 		}
 		db = sql.OpenDB(opener)
 		return row.Connection, nil

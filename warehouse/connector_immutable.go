@@ -1,16 +1,21 @@
-// Fields that may not change once a connection exists.
-
 package warehouse
 
-// An ImmutableConnector is a connector some of whose config fields are what a connection is: to
-// change one is to make another connection.
+// An ImmutableConnector is a connector with config fields that identify a connection. They cannot change
+// once it exists: another value needs another connection.
 type ImmutableConnector interface {
 	Connector
 
-	// ImmutableFields names those fields by their JSON names. A replace may repeat the stored
-	// value, which is compared with the field type's Equal method where it has one of the form
-	// func (T) Equal(T) bool, and byte for byte as JSON otherwise. An update may not name it.
+	// ImmutableFields returns the JSON names of those fields. A replace may repeat the stored value;
+	// an update may not name the field. Values are compared with their Equal method if their type
+	// is an [Equaler], and byte for byte as JSON otherwise.
 	ImmutableFields() []string
+}
+
+// An Equaler is the type of a config field whose values can be written in more than one way, such as a
+// name whose case does not matter.
+type Equaler interface {
+	// Equal reports whether other, which is of the same type, is the same value.
+	Equal(other any) bool
 }
 
 func immutableFields(c Connector) []string {

@@ -13,7 +13,7 @@ import (
 // An account is the same in any case.
 type account string
 
-func (a account) Equal(b account) bool { return strings.EqualFold(string(a), string(b)) }
+func (a account) Equal(b any) bool { return strings.EqualFold(string(a), string(b.(account))) }
 
 func TestAnImmutableFieldMayBeRepeatedInAnySpellingAndNeverChanges(t *testing.T) {
 	t.Parallel()

@@ -38,9 +38,3 @@ func (f Fields) LogValue() slog.Value { return slog.AnyValue(f.names()) }
 func (f Fields) MarshalJSON() ([]byte, error) {
 	return json.Marshal(append([]string{}, f.names()...)) // [] and not null
 }
-
-func (f Fields) without(name string) Fields {
-	rest := maps.Clone(f)
-	delete(rest, name)
-	return rest
-}

@@ -1,12 +1,9 @@
-// From a probe's report and error to a test's result.
-
 package warehouse
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,14 +61,14 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// redact takes the secrets out of what a connector says.
+// redact redacts the texts of a result, which come from a connector.
 func (s secrets) redact(result *TestResult) {
-	c := newCleaner(s.keys, slices.Collect(maps.Values(s.fields))...)
+	c := s.redactor()
 	d := &result.Diagnosis
 	for _, text := range []*string{&result.Error, &d.Step, &d.VendorCode, &d.Hint, &d.Fix} {
-		*text = c.clean(*text)
+		*text = c.redact(*text)
 	}
 	for i := range d.Steps {
-		d.Steps[i].Name = c.clean(d.Steps[i].Name)
+		d.Steps[i].Name = c.redact(d.Steps[i].Name)
 	}
 }

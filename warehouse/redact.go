@@ -1,5 +1,3 @@
-// Taking secrets out of texts that leave the server.
-
 package warehouse
 
 import (
@@ -17,19 +15,18 @@ import (
 // redacted stands where a secret stood.
 const redacted = "[redacted]"
 
-// shortestSecret is in bytes. Shorter values would be found in any sentence.
+// shortestSecret is the length in bytes from which values are redacted. Shorter ones occur in any text.
 const shortestSecret = 4
 
-// longestText is far beyond any message for people: a row that holds more would be a burden to every list.
+// longestText is the length in bytes at which texts are cut, far beyond any message for people.
 const longestText = 64 << 10
 
-// A cleaner takes secrets out of what a connector says: vendors' libraries quote a password when they
-// cannot parse the text that holds it. It finds them as they are, quoted, and in the encodings in which
-// they go into URLs, headers and PEM.
-type cleaner struct{ secrets *strings.Replacer }
+// A redactor removes secrets from texts. Vendors' libraries quote a password when they cannot parse the
+// text that holds it. A redactor finds secrets in clear, quoted, and encoded as for URLs, headers and PEM.
+type redactor struct{ secrets *strings.Replacer }
 
-// newCleaner returns one for private keys, and for the values of sensitive fields.
-func newCleaner(keys []payloadKey, values ...json.RawMessage) *cleaner {
+// newRedactor returns a redactor of private keys and of the values of sensitive fields.
+func newRedactor(keys []payloadKey, values ...json.RawMessage) *redactor {
 	var forms []string
 	for _, key := range keys {
 		for _, form := range append(formsOf(string(key.PrivateKey)), pemLines(key.PrivateKey)...) {
@@ -47,7 +44,7 @@ func newCleaner(keys []payloadKey, values ...json.RawMessage) *cleaner {
 			}
 		}
 	}
-	// At one place the first of the pairs that fits is taken: a secret may begin with another.
+	// The replacer takes the first pair that matches, and a secret may begin with another.
 	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
 	for _, form := range forms {
@@ -55,12 +52,12 @@ func newCleaner(keys []payloadKey, values ...json.RawMessage) *cleaner {
 			pairs = append(pairs, form, redacted)
 		}
 	}
-	return &cleaner{strings.NewReplacer(pairs...)}
+	return &redactor{strings.NewReplacer(pairs...)}
 }
 
-// clean also makes a text one that any database can store, which could put together what was apart, so
-// that it looks for secrets before and after.
-func (c *cleaner) clean(text string) string {
+// redact redacts secrets and makes the text storable. Removing NUL or invalid UTF-8 can join two halves
+// of a secret, so it looks for secrets before and after.
+func (c *redactor) redact(text string) string {
 	text = strings.ToValidUTF8(c.secrets.Replace(text), "\uFFFD")
 	text = c.secrets.Replace(strings.ReplaceAll(text, "\x00", ""))
 	if len(text) > longestText {
@@ -69,22 +66,27 @@ func (c *cleaner) clean(text string) string {
 	return text
 }
 
-// conceal returns an error that says what err says, but for the secrets. It is what err is, by errors.Is; the
-// errors inside err, which may hold them, are out of reach.
-func (s secrets) conceal(err error) error {
-	text := newCleaner(s.keys, slices.Collect(maps.Values(s.fields))...).clean(err.Error())
-	return concealed{text, func(target error) bool { return errors.Is(err, target) }}
+// redactor returns a redactor of the secrets.
+func (s secrets) redactor() *redactor {
+	return newRedactor(s.keys, slices.Collect(maps.Values(s.fields))...)
 }
 
-type concealed struct {
+// redactError returns an error with the redacted text of err. errors.Is finds the errors that err wraps;
+// errors.As does not, since they may hold secrets.
+func (s secrets) redactError(err error) error {
+	text := s.redactor().redact(err.Error())
+	return redactedError{text, func(target error) bool { return errors.Is(err, target) }}
+}
+
+type redactedError struct {
 	text string
-	is   func(error) bool // prints as an address, unlike the error itself
+	is   func(error) bool // a function prints as an address, an error as its fields
 }
 
-func (c concealed) Error() string        { return c.text }
-func (c concealed) Is(target error) bool { return c.is(target) }
+func (c redactedError) Error() string        { return c.text }
+func (c redactedError) Is(target error) bool { return c.is(target) }
 
-// formsOf returns the texts as which a secret may turn up.
+// formsOf returns the texts in which a secret may occur.
 func formsOf(secret string) []string {
 	quoted := strconv.Quote(secret)
 	ascii := strconv.QuoteToASCII(secret)
@@ -104,9 +106,9 @@ func formsOf(secret string) []string {
 	)
 }
 
-// inBase64 returns what a secret looks like within something longer in base64, such as the user:password of
-// a header: what stands before it shifts it by no, one or two bytes. Characters that hold bits of its
-// neighbours too are left out.
+// inBase64 returns the texts of a secret inside a longer base64 text, such as the user:password of a
+// header. The bytes before it shift it by zero, one or two bytes. Characters that also hold bits of its
+// neighbors are left out.
 func inBase64(secret string) []string {
 	var forms []string
 	for shift := range 3 {
@@ -124,7 +126,7 @@ func pemLines(secret []byte) []string {
 	const width = 64
 	var lines []string
 	for line := range slices.Chunk([]byte(base64.StdEncoding.EncodeToString(secret)), width) {
-		if len(line) == width { // the rest is short, and after the others tells nothing
+		if len(line) == width { // a shorter last line alone reveals little
 			lines = append(lines, string(line))
 		}
 	}

@@ -1,5 +1,3 @@
-// Replacing and updating a connection's config.
-
 package warehouse
 
 import (
@@ -8,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
-	"reflect"
 )
 
 // changeAttempts is how often a change is applied anew to what another change left, before giving up.
@@ -21,21 +18,24 @@ const changeAttempts = 20
 // puts the connection back to pending; the key pair stays. It returns [FieldErrors], [ErrNotFound] or
 // [ErrChanged].
 func (s *Service) Replace(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
-	return s.change(ctx, caller, id, func(r registered, row Row, stored any) (any, error) {
-		return r.replaced(row, stored, members)
+	return s.change(ctx, caller, id, func(r registered, row Row, stored map[string]json.RawMessage) (any, error) {
+		return r.replace(row.Type, stored, members)
 	})
 }
 
 // Update changes those fields of a connection's config that members name. "type" and immutable fields
 // may not be there. What follows is as with [Service.Replace].
 func (s *Service) Update(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
-	return s.change(ctx, caller, id, func(r registered, row Row, stored any) (any, error) {
-		return r.updated(stored, members)
+	return s.change(ctx, caller, id, func(r registered, _ Row, stored map[string]json.RawMessage) (any, error) {
+		return r.update(stored, members)
 	})
 }
 
+// An editFunc returns the new config of a row, given the stored values of its fields.
+type editFunc func(r registered, row Row, stored map[string]json.RawMessage) (any, error)
+
 // change applies an edit to what is stored, and again to what others left there meanwhile.
-func (s *Service) change(ctx context.Context, caller Caller, id string, edit func(r registered, row Row, stored any) (any, error)) (Connection, error) {
+func (s *Service) change(ctx context.Context, caller Caller, id string, edit editFunc) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionUpdate, ConnectionID: id}, func(e *Event) (Connection, error) {
 		for range changeAttempts {
 			row, err := s.row(ctx, caller, id)
@@ -63,7 +63,7 @@ func (s *Service) change(ctx context.Context, caller Caller, id string, edit fun
 }
 
 // edited returns the row as it should be stored, and whether that differs from what is.
-func (s *Service) edited(ctx context.Context, row Row, edit func(registered, Row, any) (any, error)) (Row, bool, error) {
+func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, bool, error) {
 	r, err := s.connectorOf(row)
 	if err != nil {
 		return Row{}, false, err
@@ -74,11 +74,15 @@ func (s *Service) edited(ctx context.Context, row Row, edit func(registered, Row
 			return Row{}, false, err
 		}
 	}
-	stored, err := r.load(row.Connection, kept.fields)
+	old, err := r.load(row.Connection, kept.fields)
 	if err != nil {
 		return Row{}, false, err
 	}
-	before, err := r.shape.part(stored)
+	before, err := r.shape.encode(old)
+	if err != nil {
+		return Row{}, false, err
+	}
+	stored, err := r.stored(row.Connection, kept.fields)
 	if err != nil {
 		return Row{}, false, err
 	}
@@ -86,7 +90,7 @@ func (s *Service) edited(ctx context.Context, row Row, edit func(registered, Row
 	if err != nil {
 		return Row{}, false, err
 	}
-	after, err := r.shape.part(config)
+	after, err := r.shape.encode(config)
 	if err != nil {
 		return Row{}, false, err
 	}
@@ -110,67 +114,39 @@ func (s *Service) edited(ctx context.Context, row Row, edit func(registered, Row
 
 func equalBytes(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
 
-// replaced decodes members onto the defaults, beside what a replace does not touch.
-func (r registered) replaced(row Row, stored any, members Fields) (any, error) {
-	config, errs := r.Config(), make(FieldErrors)
-	r.shape.decodeFields(config, members.without("type"), errs)
-	from, to := reflect.ValueOf(stored).Elem(), reflect.ValueOf(config).Elem()
+// replace returns the config that a replace makes of the stored one.
+func (r registered) replace(typ string, stored map[string]json.RawMessage, members Fields) (any, error) {
+	errs := make(FieldErrors)
+	kept := make(map[string]json.RawMessage)
 	for _, f := range r.shape.fields {
-		old, now := from.Field(f.index), to.Field(f.index)
 		_, sent := members[f.name]
-		sent = sent && !f.preset
-		switch {
-		case f.immutable && sent:
-			if len(errs[f.name]) == 0 && !sameValue(old, now) {
-				errs.Add(f.name, msgImmutable)
-			}
-			now.Set(old) // another spelling of it stays as it was
-		case (f.preset || f.immutable || f.sensitive) && !sent:
-			now.Set(old)
-		case f.required && !sent:
+		keeps := f.preset || f.immutable || f.sensitive && !sent
+		if raw, found := stored[f.name]; found && keeps {
+			kept[f.name] = raw
+		}
+		if f.required && !keeps && !sent {
 			errs.Add(f.name, msgRequired)
 		}
 	}
-	if raw, sent := members["type"]; sent {
-		typ, msg := decodeType(raw)
-		if msg == "" && typ != row.Type {
+	if raw, sent := members[typeField]; sent {
+		name, msg := decodeType(raw)
+		if msg == "" && name != typ {
 			msg = msgImmutable
 		}
 		if msg != "" {
-			errs.Add("type", msg)
+			errs.Add(typeField, msg)
 		}
 	}
-	r.validate(config, errs)
-	return config, errs.orNil()
+	return r.accept(kept, members, errs)
 }
 
-// updated decodes members onto what is stored.
-func (r registered) updated(stored any, members Fields) (any, error) {
+// update returns the config that an update makes of the stored one.
+func (r registered) update(stored map[string]json.RawMessage, members Fields) (any, error) {
 	errs := make(FieldErrors)
-	rest := members.without("type")
-	if _, sent := members["type"]; sent {
-		errs.Add("type", msgImmutable)
-	}
-	for _, f := range r.shape.fields {
-		if _, sent := members[f.name]; sent && f.immutable {
-			errs.Add(f.name, msgImmutable)
-			rest = rest.without(f.name)
+	for name := range members {
+		if f := r.shape.field(name); name == typeField || f != nil && f.immutable {
+			errs.Add(name, msgImmutable)
 		}
 	}
-	r.shape.decodeFields(stored, rest, errs)
-	r.validate(stored, errs)
-	return stored, errs.orNil()
-}
-
-// sameValue compares with the type's own Equal method where it has one, for values that are spelled in
-// more than one way.
-func sameValue(a, b reflect.Value) bool {
-	if equal := a.MethodByName("Equal"); equal.IsValid() {
-		if t := equal.Type(); t.NumIn() == 1 && t.In(0) == b.Type() && t.NumOut() == 1 && t.Out(0).Kind() == reflect.Bool {
-			return equal.Call([]reflect.Value{b})[0].Bool()
-		}
-	}
-	x, errX := encodeValue(a)
-	y, errY := encodeValue(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	return r.accept(stored, members, errs)
 }

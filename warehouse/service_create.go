@@ -1,5 +1,3 @@
-// Creating a connection.
-
 package warehouse
 
 import (
@@ -19,7 +17,7 @@ func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Co
 			return Connection{}, err
 		}
 		e.Type = typ
-		config, err := connector.configFrom(members)
+		config, err := connector.create(members)
 		if err != nil {
 			return Connection{}, err
 		}
@@ -76,17 +74,17 @@ func (s *Service) creating(ctx context.Context, organisation string) (release fu
 // typeOf returns the connector that the members ask for. A bad type is reported alone, since no other
 // field can be judged without it.
 func (s *Service) typeOf(members Fields) (string, registered, error) {
-	raw, sent := members["type"]
+	raw, sent := members[typeField]
 	if !sent {
-		return "", registered{}, FieldErrors{"type": {msgRequired}}
+		return "", registered{}, FieldErrors{typeField: {msgRequired}}
 	}
 	typ, msg := decodeType(raw)
 	if msg != "" {
-		return "", registered{}, FieldErrors{"type": {msg}}
+		return "", registered{}, FieldErrors{typeField: {msg}}
 	}
 	connector, err := s.connectors.lookup(typ)
 	if err != nil {
-		return "", registered{}, FieldErrors{"type": {"Unknown type. Known types: " + s.connectors.known() + "."}}
+		return "", registered{}, FieldErrors{typeField: {"Unknown type. Known types: " + s.connectors.known() + "."}}
 	}
 	return typ, connector, nil
 }
@@ -98,17 +96,19 @@ func decodeType(raw json.RawMessage) (typ, msg string) {
 	return decodeString(raw, false)
 }
 
-// configFrom decodes a new connection's members onto the defaults.
-func (r registered) configFrom(members Fields) (any, error) {
-	config, errs := r.Config(), make(FieldErrors)
-	r.shape.decodeFields(config, members.without("type"), errs)
-	r.shape.requireAll(members, errs)
-	r.validate(config, errs)
-	return config, errs.orNil()
+// create returns the config of a new connection.
+func (r registered) create(members Fields) (any, error) {
+	errs := make(FieldErrors)
+	for _, f := range r.shape.fields {
+		if _, sent := members[f.name]; f.required && !f.preset && !sent {
+			errs.Add(f.name, msgRequired)
+		}
+	}
+	return r.accept(nil, members, errs)
 }
 
 func (s *Service) newRow(ctx context.Context, organisation, typ string, connector registered, config any) (Row, error) {
-	p, err := connector.shape.part(config)
+	p, err := connector.shape.encode(config)
 	if err != nil {
 		return Row{}, err
 	}
