@@ -311,7 +311,7 @@ func TestARefusedAddressIsAllowedByTheFixWhereTheHostSaysWhichItIs(t *testing.T)
 	c := newConnected(t, func(o *snowflake.Options) {
 		o.EgressAddresses = []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24")}
 	})
-	c.server.SetClientIP("198.51.100.9")
+	c.server.SetClientIP(netip.MustParseAddr("198.51.100.9"))
 	c.run(t, "CREATE NETWORK POLICY OFFICE ALLOWED_IP_LIST = ('203.0.113.1'); ALTER ACCOUNT SET NETWORK_POLICY = OFFICE;")
 	// A policy of our name, from an earlier fix, with an address that has changed since.
 	c.run(t, "USE ROLE SECURITYADMIN; CREATE NETWORK POLICY FLAGSMITH_POLICY ALLOWED_IP_LIST = ('203.0.113.2');")

@@ -296,7 +296,7 @@ func TestTheOptionalPartsOfTheSetupScriptWork(t *testing.T) {
 	t.Parallel()
 	for _, c := range []*customer{newConnected(t, withEgress), newCustomer(t, withEgress).withOddNames(t)} {
 		c.run(t, c.setup(t))
-		c.server.SetClientIP("192.0.2.7")
+		c.server.SetClientIP(netip.MustParseAddr("192.0.2.7"))
 		c.run(t, "USE ROLE SECURITYADMIN; CREATE NETWORK POLICY OFFICE ALLOWED_IP_LIST = ('203.0.113.1'); USE ROLE ACCOUNTADMIN; ALTER ACCOUNT SET NETWORK_POLICY = OFFICE;")
 		if _, failure := c.probe(t, longDeadline); failure == nil {
 			t.Error("the account's policy lets the probe in")

@@ -1,85 +1,72 @@
-// The server: one account behind a socket.
-
 package snowflaketest
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/netip"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/engine"
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/wire"
 )
 
-// A Server is one Snowflake account behind a real socket on the loopback interface.
-//
-// All methods may be called at any time from any goroutine.
+// A Server is one Snowflake account that listens on a port of the loopback interface. Its methods may be called from
+// any goroutine.
 type Server struct {
-	URL  string // "http://127.0.0.1:12345", or https for NewTLS
-	Addr string // "127.0.0.1:12345", what to dial
+	URL  string // such as http://127.0.0.1:12345, or https with NewTLS
+	Addr string // such as 127.0.0.1:12345
+
+	account *engine.Account
+	handler *wire.Handler
 
 	http     *http.Server
+	ca       *authority // nil without TLS
 	served   chan struct{}
-	closing  chan struct{}
 	closed   sync.Once
 	conns    sync.WaitGroup
 	handlers sync.WaitGroup
-	ca       *authority
-
-	mu       sync.Mutex
-	account  *account
-	clock    func() time.Time
-	clientIP string
-	validate bool
-	sessions map[string]*session // by session token
-	gone     map[string]bool     // tokens of sessions that were closed
-	lastID   int64
-	details  map[string]failure
-	faults   map[Point][]Fault
-	running  map[string]int // request id of a query that has not ended → its index in statements
-
-	requests   map[Point]int
-	logins     []Login
-	statements []Statement
 }
 
-// New starts a server that speaks plain HTTP, which the driver does too when its Protocol is
-// "http". Call Close when done. It panics when the loopback interface has no port to give, as
-// [net/http/httptest.NewServer] does.
+// New starts a server that speaks plain HTTP, as the driver does if its Protocol is "http". The caller should call
+// Close when done. New panics if it cannot listen, as [net/http/httptest.NewServer] does.
 func New() *Server { return start(nil) }
+
+// NewTLS starts a server that speaks HTTPS and has a certificate for every host name. To reach it as
+// xy12345.snowflakecomputing.com, a client needs a transport that trusts RootCAs and dials Addr.
+func NewTLS() *Server {
+	ca, err := newAuthority()
+	if err != nil {
+		panic("snowflaketest: cannot make a certificate: " + err.Error())
+	}
+	return start(ca)
+}
 
 func start(ca *authority) *Server {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic("snowflaketest: cannot listen on 127.0.0.1: " + err.Error())
 	}
+	account := engine.New()
 	s := &Server{
-		Addr:     listener.Addr().String(),
-		served:   make(chan struct{}),
-		closing:  make(chan struct{}),
-		ca:       ca,
-		sessions: make(map[string]*session),
-		gone:     make(map[string]bool),
-		details:  make(map[string]failure),
-		faults:   make(map[Point][]Fault),
-		running:  make(map[string]int),
-		requests: make(map[Point]int),
-		validate: true,
+		URL:     "http://" + listener.Addr().String(),
+		Addr:    listener.Addr().String(),
+		account: account,
+		handler: wire.NewHandler(account),
+		ca:      ca,
+		served:  make(chan struct{}),
 	}
-	s.account = newAccount(s.now)
-	s.URL = "http://" + s.Addr
 	if ca != nil {
 		s.URL = "https://" + s.Addr
 		listener = tls.NewListener(listener, ca.config())
 	}
 	s.http = &http.Server{
 		Handler:   http.HandlerFunc(s.serve),
-		ErrorLog:  log.New(io.Discard, "", 0), // a client that hangs up is what this server is for
+		ErrorLog:  log.New(io.Discard, "", 0), // clients that hang up are expected
 		ConnState: s.track,
 	}
 	go func() {
@@ -89,21 +76,24 @@ func start(ca *authority) *Server {
 	return s
 }
 
-// Close shuts the server down: it ends hanging requests and waits until every goroutine of the server
-// is done. Closing twice is fine.
+// Close ends all requests, also those that hang, and waits until every goroutine of the server has returned. Further
+// calls do nothing.
 func (s *Server) Close() {
 	s.closed.Do(func() {
-		close(s.closing)
 		_ = s.http.Close()
 		<-s.served
-		// Connections first: only then can no handler begin any more. What is left are those that took
-		// their connection over.
+		// Connections first: after that no handler starts. A handler that took over its connection may still run.
 		s.conns.Wait()
 		s.handlers.Wait()
 	})
 }
 
-// track counts the connections, so that Close can wait for their goroutines.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.handlers.Add(1)
+	defer s.handlers.Done()
+	s.handler.ServeHTTP(w, r)
+}
+
 func (s *Server) track(_ net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
@@ -113,56 +103,44 @@ func (s *Server) track(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// SetClock replaces the clock, which decides whether a token's times are right and is shown in the Date
-// header of every answer. Nil goes back to time.Now.
-func (s *Server) SetClock(now func() time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock = now
+// RootCAs returns a pool with the server's certificate authority, or nil without TLS.
+func (s *Server) RootCAs() *x509.CertPool {
+	if s.ca == nil {
+		return nil
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(s.ca.cert)
+	return pool
 }
 
-// SetClientIP makes every client appear to come from an address, which network policies judge. It is
-// 127.0.0.1 unless set. An address that cannot be parsed is ignored.
-func (s *Server) SetClientIP(address string) {
-	if _, err := netip.ParseAddr(address); err != nil {
-		return
+// Run runs a script in a session of its own, as the user ADMIN with the role ACCOUNTADMIN.
+//
+// It stops at the first statement that is refused, with an [*Error], and returns the results of the statements before
+// it. Their effects stay, since Snowflake has no transaction around such statements.
+func (s *Server) Run(script string) ([]Result, error) { return s.account.RunScript(nil, script) }
+
+// RunAs is Run for an administrator who holds only the given roles, and begins with the first of them. Role names are
+// written as in SQL. Without roles it begins with PUBLIC.
+func (s *Server) RunAs(roles []string, script string) ([]Result, error) {
+	if roles == nil {
+		roles = []string{}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clientIP = address
+	return s.account.RunScript(roles, script)
 }
+
+// PutFile puts a file into a stage, which is named as in SQL: database.schema.stage, each part bare or quoted.
+func (s *Server) PutFile(stage, name string, size int64) error {
+	return s.account.PutFile(stage, name, size)
+}
+
+// SetClock replaces the server's clock, by which it checks tokens and sets the Date header. Nil restores time.Now.
+func (s *Server) SetClock(now func() time.Time) { s.account.SetClock(now) }
+
+// SetClientIP makes every client appear to come from an address, for network policies. The zero Addr restores the
+// client's own.
+func (s *Server) SetClientIP(address netip.Addr) { s.handler.SetClientIP(address) }
 
 // SetValidateDefaults sets whether a login that asks for it is refused if the role may not use the warehouse,
 // database or schema. If false, such a login passes and CURRENT_WAREHOUSE() and the like are NULL. The default is
 // true.
-func (s *Server) SetValidateDefaults(validate bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.validate = validate
-}
-
-// PutFile puts a file into a stage, named as in SQL (`db.schema.stage`, each part bare or quoted). The
-// file's name may hold slashes. It fails when there is no such stage.
-func (s *Server) PutFile(stage, name string, size int64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	admin := s.scriptSession(nil)
-	names, path, ok := sql.SplitStage(stage)
-	if !ok || path != "" {
-		return compilation("001003", "42000", "'%s' does not name a stage.", stage)
-	}
-	o, err := admin.lookup(stageKind, names, true)
-	if err != nil {
-		return err
-	}
-	o.files = append(o.files, file{name: strings.TrimPrefix(name, "/"), size: size, modified: s.now()})
-	return nil
-}
-
-// now is the server's time; the caller holds s.mu.
-func (s *Server) now() time.Time {
-	if s.clock != nil {
-		return s.clock()
-	}
-	return time.Now()
-}
+func (s *Server) SetValidateDefaults(validate bool) { s.handler.SetValidateDefaults(validate) }

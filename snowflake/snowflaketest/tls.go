@@ -1,5 +1,3 @@
-// Serving TLS under any host name.
-
 package snowflaketest
 
 import (
@@ -16,40 +14,13 @@ import (
 	"time"
 )
 
-// An authority signs a certificate for whatever host a client asks for, so that the server can stand in
-// for any account's host name.
+// An authority signs a certificate for every host name that a client asks for.
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 
 	mu     sync.Mutex
 	issued map[string]*tls.Certificate
-}
-
-// NewTLS starts a server that speaks HTTPS and has a certificate for every host name. A client
-// that is to reach it as `xy12345.snowflakecomputing.com` needs a transport with its DialContext and
-// its RootCAs:
-//
-//	transport := &http.Transport{
-//		DialContext:     srv.DialContext,
-//		TLSClientConfig: &tls.Config{RootCAs: srv.RootCAs()},
-//	}
-func NewTLS() *Server {
-	ca, err := newAuthority()
-	if err != nil {
-		panic("snowflaketest: cannot make a certificate: " + err.Error())
-	}
-	return start(ca)
-}
-
-// RootCAs trusts the server's certificates. It is nil when the server speaks plain HTTP.
-func (s *Server) RootCAs() *x509.CertPool {
-	if s.ca == nil {
-		return nil
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(s.ca.cert)
-	return pool
 }
 
 func newAuthority() (*authority, error) {

@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import (
 	"strconv"
@@ -12,19 +12,19 @@ func (p *parser) describe() statement {
 	return describeUser(p.name())
 }
 
-func (d describeUser) run(s *session) (result, *Error) {
+func (d describeUser) run(s *Session) (ResultSet, *Error) {
 	o, err := s.lookup(userKind, []string{string(d)}, false)
 	if err != nil {
-		return result{}, err
+		return ResultSet{}, err
 	}
 	if !o.may(s.active(), "MONITOR") && s.user != o.name && !s.account.managesGrants(s.active()) {
-		return result{}, insufficient(o)
+		return ResultSet{}, insufficient(o)
 	}
 	return userProperties(s.account, o), nil
 }
 
 // userProperties lists the properties of a user. As in Snowflake, an unset value reads null.
-func userProperties(a *account, o *object) result {
+func userProperties(a *Account, o *object) ResultSet {
 	u := o.user
 	r := table("property", "value", "default", "description")
 	row := func(name, value string) {
@@ -38,7 +38,7 @@ func userProperties(a *account, o *object) result {
 		secondary = `["ALL"]`
 	}
 	lock := ""
-	if left := u.lockedUntil.Sub(a.clock()); left > 0 {
+	if left := u.lockedUntil.Sub(a.now()); left > 0 {
 		lock = strconv.Itoa(int(left.Minutes()) + 1)
 	}
 	row("NAME", o.name)
@@ -51,9 +51,9 @@ func userProperties(a *account, o *object) result {
 	row("DEFAULT_ROLE", u.role)
 	row("DEFAULT_SECONDARY_ROLES", secondary)
 	row("RSA_PUBLIC_KEY", u.keys[0].written)
-	row("RSA_PUBLIC_KEY_FP", u.keys[0].fingerprint)
+	row("RSA_PUBLIC_KEY_FP", u.keys[0].Fingerprint)
 	row("RSA_PUBLIC_KEY_2", u.keys[1].written)
-	row("RSA_PUBLIC_KEY_2_FP", u.keys[1].fingerprint)
+	row("RSA_PUBLIC_KEY_2_FP", u.keys[1].Fingerprint)
 	row("NETWORK_POLICY", u.policy)
 	return r
 }

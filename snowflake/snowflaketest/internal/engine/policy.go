@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import (
 	"net/netip"
@@ -20,7 +20,7 @@ func parseRange(s string) (netip.Prefix, bool) {
 
 // admits reports whether the network policy of the user, or else of the account, admits an address. Without
 // a policy, or if the policy was dropped, every address is admitted.
-func (a *account) admits(u *user, address netip.Addr) bool {
+func (a *Account) admits(u *user, address netip.Addr) bool {
 	name := u.policy
 	if name == "" {
 		name = a.props["NETWORK_POLICY"]

@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import (
 	"slices"
@@ -89,25 +89,25 @@ func (p *parser) privileges() []string {
 	return list
 }
 
-func (g *grantStatement) run(s *session) (result, *Error) {
+func (g *grantStatement) run(s *Session) (ResultSet, *Error) {
 	for _, privilege := range g.privileges {
 		if !slices.Contains(privilegesOf[g.kind], privilege) {
-			return result{}, invalidPrivilege(privilege, g.kind)
+			return ResultSet{}, invalidPrivilege(privilege, g.kind)
 		}
 	}
 	if s.account.child(roleKind, g.role) == nil {
-		return result{}, missing(roleKind, sql.PrintName(g.role))
+		return ResultSet{}, missing(roleKind, sql.PrintName(g.role))
 	}
 	o := s.account.object
 	if g.kind != accountKind {
 		var err *Error
 		// MANAGE GRANTS reaches every object, whoever owns it and whatever contains it.
 		if o, err = s.lookup(g.kind, g.names, s.account.managesGrants(s.active())); err != nil {
-			return result{}, err
+			return ResultSet{}, err
 		}
 	}
 	if !s.account.mayGrant(s.active(), o) {
-		return result{}, grantNotExecuted(g.revoke)
+		return ResultSet{}, grantNotExecuted(g.revoke)
 	}
 	privileges := g.privileges
 	if privileges == nil {
@@ -120,7 +120,7 @@ func (g *grantStatement) run(s *session) (result, *Error) {
 		}
 		return done(), nil
 	case g.kind == stageKind && slices.Contains(privileges, "WRITE") && !slices.Contains(privileges, "READ") && !o.has("READ", g.role):
-		return result{}, dependsOnRead(o, g.role)
+		return ResultSet{}, dependsOnRead(o, g.role)
 	}
 	for _, privilege := range privileges {
 		s.account.give(o, grant{privilege: privilege, role: g.role, by: s.role})
@@ -128,23 +128,23 @@ func (g *grantStatement) run(s *session) (result, *Error) {
 	return done(), nil
 }
 
-func (g *roleGrant) run(s *session) (result, *Error) {
+func (g *roleGrant) run(s *Session) (ResultSet, *Error) {
 	r := s.account.child(roleKind, g.role)
 	if r == nil {
-		return result{}, missing(roleKind, sql.PrintName(g.role))
+		return ResultSet{}, missing(roleKind, sql.PrintName(g.role))
 	}
 	to := s.account.child(g.to, g.name)
 	if to == nil {
-		return result{}, missing(g.to, sql.PrintName(g.name))
+		return ResultSet{}, missing(g.to, sql.PrintName(g.name))
 	}
 	if !s.account.mayGrant(s.active(), r) {
-		return result{}, grantNotExecuted(g.revoke)
+		return ResultSet{}, grantNotExecuted(g.revoke)
 	}
 	switch {
 	case g.revoke:
 		to.inherits = slices.DeleteFunc(to.inherits, func(name string) bool { return name == r.name })
 	case to.kind == roleKind && s.account.held([]string{r.name})[to.name]:
-		return result{}, roleCycle(r.name, to.name)
+		return ResultSet{}, roleCycle(r.name, to.name)
 	case r.name != public && !slices.Contains(to.inherits, r.name):
 		to.inherits = append(to.inherits, r.name)
 	}

@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import "github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 
@@ -15,15 +15,15 @@ func (p *parser) drop() statement {
 	return d
 }
 
-func (d *dropStatement) run(s *session) (result, *Error) {
+func (d *dropStatement) run(s *Session) (ResultSet, *Error) {
 	o, err := s.lookup(d.kind, d.names, false)
 	switch {
 	case err != nil && d.ifExists:
 		return status("Drop statement executed successfully (" + sql.PrintName(d.names[len(d.names)-1]) + " already dropped)."), nil
 	case err != nil:
-		return result{}, err
+		return ResultSet{}, err
 	case !o.ownedBy(s.active()):
-		return result{}, insufficient(o)
+		return ResultSet{}, insufficient(o)
 	}
 	s.account.remove(o, s.role)
 	return status(sql.PrintName(o.name) + " successfully dropped."), nil

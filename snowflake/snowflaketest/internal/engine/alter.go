@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import "github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 
@@ -44,13 +44,13 @@ func (p *parser) unset(k kind) []property {
 	return list
 }
 
-func (a *alterStatement) run(s *session) (result, *Error) {
+func (a *alterStatement) run(s *Session) (ResultSet, *Error) {
 	if a.kind == accountKind {
 		return a.runAccount(s)
 	}
 	o, err := s.lookup(a.kind, a.names, false)
 	if err != nil {
-		return result{}, err
+		return ResultSet{}, err
 	}
 	// Everybody knows that a user exists, but only a role that owns it, or inherits the owner, may change it.
 	privilege := ownership
@@ -58,19 +58,19 @@ func (a *alterStatement) run(s *session) (result, *Error) {
 		privilege = "MODIFY"
 	}
 	if !o.may(s.active(), privilege) {
-		return result{}, insufficient(o)
+		return ResultSet{}, insufficient(o)
 	}
 	return done(), s.set(o, a.set)
 }
 
 // runAccount sets the account's network policy, its one property here.
-func (a *alterStatement) runAccount(s *session) (result, *Error) {
+func (a *alterStatement) runAccount(s *Session) (ResultSet, *Error) {
 	if !s.account.may(s.active(), "ATTACH POLICY") {
-		return result{}, insufficient(s.account.object)
+		return ResultSet{}, insufficient(s.account.object)
 	}
 	for _, v := range a.set {
 		if v.name == "NETWORK_POLICY" && !v.null && s.account.child(networkPolicyKind, v.text) == nil {
-			return result{}, missing(networkPolicyKind, sql.PrintName(v.text))
+			return ResultSet{}, missing(networkPolicyKind, sql.PrintName(v.text))
 		}
 	}
 	return done(), s.set(s.account.object, a.set)
@@ -99,7 +99,7 @@ func (p *parser) alterSession() statement {
 	return list
 }
 
-func (a alterSession) run(s *session) (result, *Error) {
+func (a alterSession) run(s *Session) (ResultSet, *Error) {
 	for _, v := range a {
 		s.params[v.name] = v.text
 	}

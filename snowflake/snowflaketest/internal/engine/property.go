@@ -1,6 +1,4 @@
-// The properties of objects.
-
-package snowflaketest
+package engine
 
 import (
 	"slices"

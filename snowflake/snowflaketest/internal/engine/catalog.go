@@ -1,11 +1,10 @@
-// The objects of the account.
-
-package snowflaketest
+package engine
 
 import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
@@ -124,10 +123,12 @@ func (o *object) walk(f func(*object)) {
 	}
 }
 
-// An account is the state behind a server: every object, and the system roles with what they may do.
-type account struct {
+// An Account holds every object, among them the system roles. Its exported methods may be called from any goroutine.
+type Account struct {
+	mu sync.Mutex
 	*object
-	clock func() time.Time
+	now           func() time.Time
+	loginFailures map[string]string // by UUID, for SYSTEM$GET_LOGIN_FAILURE_DETAILS
 }
 
 const (
@@ -141,8 +142,13 @@ const (
 // scriptUser is who runs scripts. It is a user like any other, so SHOW GRANTS TO USER finds it.
 const scriptUser = "ADMIN"
 
-func newAccount(clock func() time.Time) *account {
-	a := &account{object: &object{kind: accountKind, name: "ACCOUNT", props: make(map[string]string)}, clock: clock}
+// New returns an account with the system roles and the user ADMIN, who holds ACCOUNTADMIN.
+func New() *Account {
+	a := &Account{
+		object:        &object{kind: accountKind, name: "ACCOUNT", props: make(map[string]string)},
+		now:           time.Now,
+		loginFailures: make(map[string]string),
+	}
 	for _, r := range []struct {
 		name     string
 		inherits []string
@@ -154,21 +160,54 @@ func newAccount(clock func() time.Time) *account {
 		{sysAdmin, nil, []string{"CREATE DATABASE", "CREATE WAREHOUSE"}},
 		{accountAdmin, []string{sysAdmin, securityAdmin}, []string{"CREATE RESOURCE MONITOR", "MONITOR"}},
 	} {
-		a.add(&object{kind: roleKind, name: r.name, inherits: r.inherits, created: clock()})
+		a.add(&object{kind: roleKind, name: r.name, inherits: r.inherits, created: a.now()})
 		for _, privilege := range r.may {
-			a.grants = append(a.grants, &grant{privilege: privilege, role: r.name, created: clock()})
+			a.grants = append(a.grants, &grant{privilege: privilege, role: r.name, created: a.now()})
 		}
 	}
 	a.add(&object{
-		kind: userKind, name: scriptUser, created: clock(), inherits: []string{accountAdmin},
+		kind: userKind, name: scriptUser, created: a.now(), inherits: []string{accountAdmin},
 		user: &user{loginName: scriptUser, userType: personType, secondary: true},
 	})
 	return a
 }
 
+// Now returns the account's time.
+func (a *Account) Now() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.now()
+}
+
+// SetClock replaces the clock. Nil restores time.Now.
+func (a *Account) SetClock(now func() time.Time) {
+	if now == nil {
+		now = time.Now
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.now = now
+}
+
+// PutFile puts a file into a stage, which is named as in SQL.
+func (a *Account) PutFile(stage, name string, size int64) error {
+	names, path, ok := sql.SplitStage(stage)
+	if !ok || path != "" {
+		return compilation("001003", "42000", "'%s' does not name a stage.", stage)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o, err := a.scriptSession(nil).lookup(stageKind, names, true)
+	if err != nil {
+		return err
+	}
+	o.files = append(o.files, file{name: strings.TrimPrefix(name, "/"), size: size, modified: a.now()})
+	return nil
+}
+
 // remove takes an object out, with everything in it. Dropping a role also takes back what it was
 // granted; what it owned goes to the role that dropped it.
-func (a *account) remove(o *object, by string) {
+func (a *Account) remove(o *object, by string) {
 	delete(o.parent.children[o.kind], o.name)
 	if o.kind != roleKind {
 		return

@@ -1,6 +1,4 @@
-// Who may do what.
-
-package snowflaketest
+package engine
 
 import (
 	"fmt"
@@ -13,7 +11,7 @@ import (
 
 // held is every role that some roles are or inherit, PUBLIC included. Names of roles that are gone
 // count for nothing.
-func (a *account) held(roles []string) map[string]bool {
+func (a *Account) held(roles []string) map[string]bool {
 	reach := make(map[string]bool)
 	var visit func(string)
 	visit = func(name string) {
@@ -35,7 +33,7 @@ func (a *account) held(roles []string) map[string]bool {
 
 // primary is what the session's own role is or inherits: the only roles that may create. A role taken
 // from the user after the session began no longer counts.
-func (s *session) primary() map[string]bool {
+func (s *Session) primary() map[string]bool {
 	if !s.account.held(s.granted())[s.role] {
 		return s.account.held(nil)
 	}
@@ -44,7 +42,7 @@ func (s *session) primary() map[string]bool {
 
 // active is what the session acts with when it uses objects: its own role, and with secondary roles all
 // that the user was granted.
-func (s *session) active() map[string]bool {
+func (s *Session) active() map[string]bool {
 	roles := s.primary()
 	if s.secondary {
 		for name := range s.account.held(s.granted()) {
@@ -75,21 +73,21 @@ func (o *object) seen(roles map[string]bool) bool {
 
 func (o *object) ownedBy(roles map[string]bool) bool { return o.owner != "" && roles[o.owner] }
 
-func (a *account) managesGrants(roles map[string]bool) bool { return a.may(roles, "MANAGE GRANTS") }
+func (a *Account) managesGrants(roles map[string]bool) bool { return a.may(roles, "MANAGE GRANTS") }
 
 // mayGrant reports whether the roles may grant on the object, by owning it or by MANAGE GRANTS.
-func (a *account) mayGrant(roles map[string]bool, o *object) bool {
+func (a *Account) mayGrant(roles map[string]bool, o *object) bool {
 	return o.ownedBy(roles) || a.managesGrants(roles)
 }
 
 // give records a grant, once.
-func (a *account) give(o *object, g grant) {
+func (a *Account) give(o *object, g grant) {
 	for _, have := range o.grants {
 		if have.role == g.role && have.privilege == g.privilege {
 			return
 		}
 	}
-	g.created = a.clock()
+	g.created = a.now()
 	o.grants = append(o.grants, &g)
 }
 

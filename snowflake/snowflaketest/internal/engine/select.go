@@ -1,7 +1,6 @@
-package snowflaketest
+package engine
 
 import (
-	"encoding/json"
 	"strings"
 
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
@@ -20,7 +19,7 @@ type selectItem struct {
 // An expression is a constant or a call.
 type expression struct {
 	typ  string
-	text cell
+	text *string
 	call string
 	args []expression
 }
@@ -30,8 +29,6 @@ var functions = map[string]int{
 	"CURRENT_DATABASE": 0, "CURRENT_ROLE": 0, "CURRENT_SCHEMA": 0, "CURRENT_WAREHOUSE": 0,
 	"SYSTEM$GET_LOGIN_FAILURE_DETAILS": 1,
 }
-
-const serverVersion = "9.36.1"
 
 func (p *parser) selection() statement {
 	q := &selectStatement{}
@@ -85,20 +82,20 @@ func (p *parser) call() expression {
 	return e
 }
 
-func (q *selectStatement) run(s *session) (result, *Error) {
-	r := result{typeID: selectType, rows: [][]cell{nil}}
+func (q *selectStatement) run(s *Session) (ResultSet, *Error) {
+	r := ResultSet{TypeID: selectType, Rows: [][]*string{nil}}
 	for _, item := range q.items {
 		value, err := s.evaluate(item.expr)
 		if err != nil {
-			return result{}, err
+			return ResultSet{}, err
 		}
-		r.columns = append(r.columns, column{item.name, item.expr.typ})
-		r.rows[0] = append(r.rows[0], value)
+		r.Columns = append(r.Columns, Column{item.name, item.expr.typ})
+		r.Rows[0] = append(r.Rows[0], value)
 	}
 	return r, nil
 }
 
-func (s *session) evaluate(e expression) (cell, *Error) {
+func (s *Session) evaluate(e expression) (*string, *Error) {
 	switch e.call {
 	case "CURRENT_ROLE":
 		return nameOf(s.account.child(roleKind, s.role)), nil
@@ -109,36 +106,27 @@ func (s *session) evaluate(e expression) (cell, *Error) {
 	case "CURRENT_SCHEMA":
 		return nameOf(s.currentSchema()), nil
 	case "SYSTEM$GET_LOGIN_FAILURE_DETAILS":
-		id, err := s.evaluate(e.args[0])
-		if err != nil {
-			return nil, err
-		}
-		return s.failureDetails(id)
+		return s.failureDetails(e.args[0].text)
 	}
 	return e.text, nil
 }
 
 // nameOf returns the name of an object in use, or NULL if it was dropped.
-func nameOf(o *object) cell {
+func nameOf(o *object) *string {
 	if o == nil {
 		return nil
 	}
 	return text(o.name)
 }
 
-// failureDetails answers why a login with a given UUID failed. It takes MONITOR on the account, which
-// ACCOUNTADMIN has.
-func (s *session) failureDetails(id cell) (cell, *Error) {
+// failureDetails returns why the login with a UUID failed. It takes MONITOR on the account.
+func (s *Session) failureDetails(id *string) (*string, *Error) {
 	if !s.account.may(s.active(), "MONITOR") {
 		return nil, insufficient(s.account.object)
 	}
-	if id == nil {
-		return nil, nil
-	}
-	f, ok := s.details[strings.ToLower(*id)]
+	details, ok := s.account.loginFailures[strings.ToLower(*id)]
 	if !ok {
 		return nil, nil
 	}
-	b, _ := json.Marshal(f)
-	return text(string(b)), nil
+	return text(details), nil
 }

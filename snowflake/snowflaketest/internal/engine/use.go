@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 // useRole is USE ROLE. Scripts name every object in full, so no other USE is known.
 type useRole string
@@ -8,13 +8,13 @@ func (p *parser) use() statement {
 	return useRole(p.name())
 }
 
-func (u useRole) run(s *session) (result, *Error) {
+func (u useRole) run(s *Session) (ResultSet, *Error) {
 	name := string(u)
 	if s.account.child(roleKind, name) == nil {
-		return result{}, cannotUse()
+		return ResultSet{}, cannotUse()
 	}
 	if !s.account.held(s.granted())[name] {
-		return result{}, requestedRole(name)
+		return ResultSet{}, requestedRole(name)
 	}
 	s.role = name
 	return done(), nil

@@ -1,6 +1,4 @@
-// LIST.
-
-package snowflaketest
+package engine
 
 import (
 	"crypto/md5"
@@ -39,19 +37,16 @@ func (p *parser) list() statement {
 	return &listStatement{names, prefix}
 }
 
-func (l *listStatement) run(s *session) (result, *Error) {
+func (l *listStatement) run(s *Session) (ResultSet, *Error) {
 	o, err := s.lookup(stageKind, l.names, false)
 	if err != nil {
-		return result{}, err
+		return ResultSet{}, err
 	}
 	if !o.may(s.active(), "READ") {
-		return result{}, insufficient(o)
+		return ResultSet{}, insufficient(o)
 	}
-	r := result{
-		columns: []column{{"name", "text"}, {"size", "fixed"}, {"md5", "text"}, {"last_modified", "text"}},
-		rows:    [][]cell{},
-		typeID:  otherType,
-	}
+	r := table("name", "size", "md5", "last_modified")
+	r.Columns[1].Type = "fixed"
 	for _, f := range o.files {
 		if !strings.HasPrefix(f.name, l.prefix) {
 			continue

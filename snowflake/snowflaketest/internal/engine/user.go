@@ -1,6 +1,4 @@
-// Users.
-
-package snowflaketest
+package engine
 
 import (
 	"strconv"
@@ -14,7 +12,7 @@ import (
 type user struct {
 	loginName   string
 	userType    string
-	keys        [2]publicKey
+	keys        [2]PublicKey
 	disabled    bool
 	lockedUntil time.Time
 	role        string
@@ -28,7 +26,7 @@ const (
 )
 
 // setUser changes a copy of the user, so that a refused statement changes nothing.
-func (s *session) setUser(o *object, list []property) *Error {
+func (s *Session) setUser(o *object, list []property) *Error {
 	next := *o.user
 	for _, v := range list {
 		if err := s.setUserProperty(&next, o, v); err != nil {
@@ -42,7 +40,7 @@ func (s *session) setUser(o *object, list []property) *Error {
 	return nil
 }
 
-func (s *session) setUserProperty(u *user, o *object, v property) *Error {
+func (s *Session) setUserProperty(u *user, o *object, v property) *Error {
 	switch v.name {
 	case "TYPE":
 		u.userType = v.text
@@ -75,7 +73,7 @@ func (s *session) setUserProperty(u *user, o *object, v property) *Error {
 		u.disabled = v.text == "true"
 	case "MINS_TO_UNLOCK":
 		minutes, _ := strconv.Atoi(v.text) // the parser checked it; unset, it unlocks
-		u.lockedUntil = s.account.clock().Add(time.Duration(minutes) * time.Minute)
+		u.lockedUntil = s.account.now().Add(time.Duration(minutes) * time.Minute)
 	case "DEFAULT_ROLE":
 		u.role = v.text
 	case "DEFAULT_SECONDARY_ROLES":
@@ -105,7 +103,7 @@ func setSecondary(u *user, v property) *Error {
 }
 
 // userByLogin finds a user by LOGIN_NAME, which is compared without case.
-func (a *account) userByLogin(login string) *object {
+func (a *Account) userByLogin(login string) *object {
 	for _, o := range a.sorted(userKind) {
 		if strings.EqualFold(o.user.loginName, login) {
 			return o

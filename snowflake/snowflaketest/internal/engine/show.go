@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import (
 	"slices"
@@ -29,7 +29,7 @@ func (p *parser) show() statement {
 	return nil
 }
 
-func (k showObjects) run(s *session) (result, *Error) {
+func (k showObjects) run(s *Session) (ResultSet, *Error) {
 	var found []*object
 	s.account.walk(func(o *object) {
 		if o.kind == kind(k) && s.knows(o) {
@@ -74,11 +74,11 @@ func (p *parser) showGrants() statement {
 	return g
 }
 
-func (g *showGrants) run(s *session) (result, *Error) {
+func (g *showGrants) run(s *Session) (ResultSet, *Error) {
 	o, err := s.lookup(g.kind, []string{g.name}, true)
 	switch {
 	case err != nil:
-		return result{}, err
+		return ResultSet{}, err
 	case g.of:
 		return s.grantsOf(o), nil
 	case g.kind == userKind:
@@ -88,7 +88,7 @@ func (g *showGrants) run(s *session) (result, *Error) {
 }
 
 // grantsToRole lists the privileges of a role, and the roles granted to it as USAGE.
-func (s *session) grantsToRole(role *object) result {
+func (s *Session) grantsToRole(role *object) ResultSet {
 	var objects []*object
 	s.account.walk(func(o *object) { objects = append(objects, o) })
 	slices.SortStableFunc(objects, func(a, b *object) int {
@@ -115,7 +115,7 @@ func (s *session) grantsToRole(role *object) result {
 	return r
 }
 
-func (s *session) grantsToUser(user *object) result {
+func (s *Session) grantsToUser(user *object) ResultSet {
 	r := grantedRoles()
 	for _, role := range slices.Sorted(slices.Values(user.inherits)) {
 		r.add(user.created.Format(timeFormat), role, string(userKind), user.name, "")
@@ -124,7 +124,7 @@ func (s *session) grantsToUser(user *object) result {
 }
 
 // grantsOf lists the roles and users that hold a role.
-func (s *session) grantsOf(role *object) result {
+func (s *Session) grantsOf(role *object) ResultSet {
 	r := grantedRoles()
 	for _, k := range []kind{roleKind, userKind} {
 		for _, o := range s.account.sorted(k) {
@@ -136,6 +136,6 @@ func (s *session) grantsOf(role *object) result {
 	return r
 }
 
-func grantedRoles() result {
+func grantedRoles() ResultSet {
 	return table("created_on", "role", "granted_to", "grantee_name", "granted_by")
 }

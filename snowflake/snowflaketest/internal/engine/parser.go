@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 
 // A statement is a parsed statement, ready to run in a session.
 type statement interface {
-	run(s *session) (result, *Error)
+	run(s *Session) (ResultSet, *Error)
 }
 
 // A parser reads one statement. Its error is sticky: after the first one every method does nothing and returns

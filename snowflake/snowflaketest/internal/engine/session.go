@@ -1,34 +1,64 @@
-// What a session is, and what it works with.
-
-package snowflaketest
+package engine
 
 import (
-	"time"
+	"maps"
 
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
-// A session is who runs a statement, with which role, and where. Those of scripts and those that come
-// over HTTP are the same; the latter also have tokens.
-type session struct {
-	account   *account
-	id        int64
+// A Session is who runs statements, with which role, and where.
+type Session struct {
+	account   *Account
 	user      string
-	roles     []string // what a script's administrator was granted; nil means what the user was
+	roles     []string // granted to a script's administrator; nil means those granted to the user
 	role      string
 	secondary bool
 	warehouse string
 	database  string
 	schema    string
 	params    map[string]string
+}
 
-	token   string
-	began   time.Time
-	details map[string]failure // shared with the server: failed logins by their UUID
+// A State is what a session uses.
+type State struct {
+	User, Role, Warehouse, Database, Schema string
+	Parameters                              map[string]string
+}
+
+// State returns what the session uses.
+func (s *Session) State() State {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return State{s.user, s.role, s.warehouse, s.database, s.schema, maps.Clone(s.params)}
+}
+
+// Run runs one statement.
+func (s *Session) Run(text string) (ResultSet, *Error) {
+	statements, broken := sql.Split(text)
+	if broken != nil {
+		return ResultSet{}, parseError(broken)
+	}
+	switch len(statements) {
+	case 0:
+		return ResultSet{}, compilation("000900", "42601", "Empty SQL statement.")
+	case 1:
+		s.account.mu.Lock()
+		defer s.account.mu.Unlock()
+		return s.execute(statements[0].Text)
+	}
+	return ResultSet{}, statementCount(len(statements))
+}
+
+func (s *Session) execute(text string) (ResultSet, *Error) {
+	statement, err := parse(text)
+	if err != nil {
+		return ResultSet{}, err
+	}
+	return statement.run(s)
 }
 
 // granted is the roles that the session's user may act with, as of now.
-func (s *session) granted() []string {
+func (s *Session) granted() []string {
 	if s.roles != nil {
 		return s.roles
 	}
@@ -39,9 +69,9 @@ func (s *session) granted() []string {
 }
 
 // currentDatabase is the database in use, nil once it is gone.
-func (s *session) currentDatabase() *object { return s.account.child(databaseKind, s.database) }
+func (s *Session) currentDatabase() *object { return s.account.child(databaseKind, s.database) }
 
-func (s *session) currentSchema() *object {
+func (s *Session) currentSchema() *object {
 	if d := s.currentDatabase(); d != nil {
 		return d.child(schemaKind, s.schema)
 	}
@@ -49,7 +79,7 @@ func (s *session) currentSchema() *object {
 }
 
 // enter makes a database current, and its PUBLIC schema if it has one that the session may use.
-func (s *session) enter(database *object) {
+func (s *Session) enter(database *object) {
 	s.database, s.schema = database.name, ""
 	if p := database.child(schemaKind, public); p != nil && p.seen(s.active()) {
 		s.schema = public
@@ -73,7 +103,7 @@ func (p place) find(k kind) *object { return p.parent.child(k, p.name) }
 
 // locate finds the place of an object, which need not exist. Its containers must, and must be known to the
 // session unless all is set.
-func (s *session) locate(k kind, names []string, all bool) (place, *Error) {
+func (s *Session) locate(k kind, names []string, all bool) (place, *Error) {
 	parent := s.account.object
 	for i, container := range k.containers() {
 		next := parent.child(container, names[i])
@@ -86,7 +116,7 @@ func (s *session) locate(k kind, names []string, all bool) (place, *Error) {
 }
 
 // lookup finds an object that the session may know of, or any if all is set.
-func (s *session) lookup(k kind, names []string, all bool) (*object, *Error) {
+func (s *Session) lookup(k kind, names []string, all bool) (*object, *Error) {
 	p, err := s.locate(k, names, all)
 	if err != nil {
 		return nil, err
@@ -99,6 +129,6 @@ func (s *session) lookup(k kind, names []string, all bool) (*object, *Error) {
 }
 
 // knows reports whether the session may learn that the object exists. Users and roles are no secret.
-func (s *session) knows(o *object) bool {
+func (s *Session) knows(o *object) bool {
 	return o.kind == userKind || o.kind == roleKind || o.seen(s.active())
 }

@@ -1,4 +1,4 @@
-package snowflaketest
+package engine
 
 import (
 	"net/netip"
@@ -55,31 +55,31 @@ func (p *parser) triggers() {
 // creation is the privilege that creating an object of a kind takes, on the object's container.
 func creation(k kind) string { return "CREATE " + string(k) }
 
-func (c *createStatement) run(s *session) (result, *Error) {
+func (c *createStatement) run(s *Session) (ResultSet, *Error) {
 	p, err := s.locate(c.kind, c.names, false)
 	if err != nil {
-		return result{}, err
+		return ResultSet{}, err
 	}
 	// Secondary roles do not count. IF NOT EXISTS takes the privilege even if the object exists.
 	if !p.parent.may(s.primary(), creation(c.kind)) {
-		return result{}, insufficient(p.parent)
+		return ResultSet{}, insufficient(p.parent)
 	}
 	switch old := p.find(c.kind); {
 	case old != nil && c.ifNotExists:
 		return status(sql.PrintName(p.name) + " already exists, statement succeeded."), nil
 	case old != nil:
-		return result{}, alreadyExists(sql.PrintName(p.name))
+		return ResultSet{}, alreadyExists(sql.PrintName(p.name))
 	}
-	o := &object{kind: c.kind, name: p.name, owner: s.role, created: s.account.clock(), props: make(map[string]string)}
+	o := &object{kind: c.kind, name: p.name, owner: s.role, created: s.account.now(), props: make(map[string]string)}
 	if c.kind == userKind {
 		o.user = &user{loginName: o.name, userType: personType, secondary: true}
 	}
 	if err := s.set(o, c.properties); err != nil {
-		return result{}, err
+		return ResultSet{}, err
 	}
 	// LOGIN_NAME defaults to the name, which may be another user's LOGIN_NAME.
 	if c.kind == userKind && s.account.userByLogin(o.user.loginName) != nil {
-		return result{}, alreadyExists(sql.PrintName(o.user.loginName))
+		return ResultSet{}, alreadyExists(sql.PrintName(o.user.loginName))
 	}
 	p.parent.add(o)
 	if c.kind == databaseKind {
@@ -97,7 +97,7 @@ var warehouseSizes = map[string]bool{
 }
 
 // set changes an object's properties, all or none.
-func (s *session) set(o *object, list []property) *Error {
+func (s *Session) set(o *object, list []property) *Error {
 	if o.kind == userKind {
 		return s.setUser(o, list)
 	}

@@ -1,6 +1,4 @@
-// Refusals in Snowflake's own words.
-
-package snowflaketest
+package engine
 
 import (
 	"fmt"

@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+)
+
+// A Result is what one statement of a script answered.
+type Result struct {
+	Statement string     // without its semicolon
+	Line      int        // the line of the script on which it begins, from 1
+	Columns   []string   // as Snowflake spells them: "status", "property", "1"
+	Rows      [][]string // NULL is written as NULL
+}
+
+// Status is the message of a statement that has no other ResultSet, such as
+// "Role LOADER successfully created."; it is the first cell of the first row.
+func (r Result) Status() string {
+	if len(r.Rows) == 0 || len(r.Rows[0]) == 0 {
+		return ""
+	}
+	return r.Rows[0][0]
+}
+
+// Property looks a value up in what DESC USER and its like answer: rows of a property and its value.
+// It is empty when there is no such row.
+func (r Result) Property(name string) string {
+	for _, row := range r.Rows {
+		if len(row) > 1 && strings.EqualFold(row[0], name) {
+			return row[1]
+		}
+	}
+	return ""
+}
+
+func newResult(statement sql.Statement, r ResultSet) Result {
+	out := Result{Statement: statement.Text, Line: statement.Line, Rows: [][]string{}}
+	for _, c := range r.Columns {
+		out.Columns = append(out.Columns, c.Name)
+	}
+	for _, row := range r.Rows {
+		cells := make([]string, len(row))
+		for i, c := range row {
+			cells[i] = "NULL"
+			if c != nil {
+				cells[i] = *c
+			}
+		}
+		out.Rows = append(out.Rows, cells)
+	}
+	return out
+}
+
+// A ResultSet is the result of a statement with its types.
+type ResultSet struct {
+	Columns []Column
+	Rows    [][]*string // nil is NULL
+	TypeID  int64       // the statement's type in the protocol
+}
+
+// A Column is a column of a ResultSet.
+type Column struct {
+	Name string
+	Type string // "text" or "fixed"
+}
+
+// The statement types that the driver looks at.
+const (
+	selectType int64 = 0x1000
+	ddlType    int64 = 0x6000
+	otherType  int64 = 0x4000
+)
+
+func text(s string) *string { return &s }
+
+func status(message string) ResultSet {
+	return ResultSet{Columns: []Column{{"status", "text"}}, Rows: [][]*string{{text(message)}}, TypeID: ddlType}
+}
+
+func done() ResultSet { return status("Statement executed successfully.") }
+
+func table(names ...string) ResultSet {
+	r := ResultSet{Rows: [][]*string{}, TypeID: otherType}
+	for _, name := range names {
+		r.Columns = append(r.Columns, Column{name, "text"})
+	}
+	return r
+}
+
+func (r *ResultSet) add(values ...string) {
+	row := make([]*string, len(values))
+	for i, v := range values {
+		row[i] = text(v)
+	}
+	r.Rows = append(r.Rows, row)
+}
