@@ -10,15 +10,15 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// It counts goroutines, and so runs in parallel with nothing.
-func TestTheConnectorIsOne(t *testing.T) {
+// Not parallel, since it counts goroutines.
+func TestConformance(t *testing.T) {
 	const fields = `{"account_identifier": "xy12345.us-east-1", "warehouse": "\"my wh\"", "role": "loader"}`
 	at := func(address string) (warehouse.Connector, string) {
 		c := newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: "http://" + address})
 		return c, fields
 	}
 	c := newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1})
-	// No look-up leaves the machine.
+	// Send no DNS query.
 	snowflake.SetNetwork(c, func(context.Context, *net.Dialer, string, string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 	}, nil)

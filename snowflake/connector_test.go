@@ -14,7 +14,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-func TestAnOptionThatIsWrongIsNamed(t *testing.T) {
+func TestNewErrors(t *testing.T) {
 	t.Parallel()
 	prefix := func(texts ...string) (list []netip.Prefix) {
 		for _, text := range texts {
@@ -50,7 +50,7 @@ func TestAnOptionThatIsWrongIsNamed(t *testing.T) {
 	}
 }
 
-func TestTheDefaultsFollowFromTheProduct(t *testing.T) {
+func TestConfigDefaults(t *testing.T) {
 	t.Parallel()
 	c := newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1})
 	want := &snowflake.Config{
@@ -73,7 +73,7 @@ func TestTheDefaultsFollowFromTheProduct(t *testing.T) {
 	}
 }
 
-func TestNamesThatAreSnowflakesOwnAreRefused(t *testing.T) {
+func TestValidate(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		config snowflake.Config
@@ -94,7 +94,7 @@ func TestNamesThatAreSnowflakesOwnAreRefused(t *testing.T) {
 	}
 }
 
-func TestAKeyOfEachSizeLogsIn(t *testing.T) {
+func TestKeySizes(t *testing.T) {
 	t.Parallel()
 	for asked, bits := range map[int]int{2048: 2048, 3072: 3072, 0: 4096} {
 		keys := newKeys(asked)
@@ -114,17 +114,17 @@ func TestAKeyOfEachSizeLogsIn(t *testing.T) {
 		if !ok || key.N.BitLen() != bits || !key.PublicKey.Equal(public) || key.Validate() != nil {
 			t.Errorf("KeyBits %d made a %T of %d bits", asked, private, key.N.BitLen())
 		}
-		c := newCustomer(t)
+		c := newAccount(t)
 		c.keys = keys
 		c.run(t, c.setup(t))
 		c.mustPass(t)
 	}
 }
 
-func TestAStoredKeyThatIsNoneIsOurProblem(t *testing.T) {
+func TestProbeWithInvalidKey(t *testing.T) {
 	t.Parallel()
 	for _, private := range []string{"", "secret", "-----BEGIN PRIVATE KEY-----"} {
-		c := newConnected(t)
+		c := newSetUpAccount(t)
 		c.keys = warehouse.NewKeyPair(c.keys.PublicKey, []byte(private))
 		report, failure := c.probe(t, longDeadline)
 		if failure == nil {
@@ -133,16 +133,16 @@ func TestAStoredKeyThatIsNoneIsOurProblem(t *testing.T) {
 		if failure.Code != warehouse.CodeUnknown || failure.Message != "The stored private key cannot be read." || strings.Contains(failure.Err.Error(), "secret") {
 			t.Errorf("the probe says %s: %s: %v", failure.Code, failure.Message, failure.Err)
 		}
-		checkFailure(t, moments[0], report, failure, false)
+		checkFailure(t, probeSteps[0], report, failure, false)
 		if lines := c.log.lines(); len(lines) != 1 || !strings.Contains(lines[0], "level=ERROR") || strings.Contains(lines[0], "secret") {
 			t.Errorf("the log holds %q", lines)
 		}
 	}
 }
 
-func TestAClosedConnectorStillProbes(t *testing.T) {
+func TestProbeAfterClose(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	if err := c.connector.Close(); err != nil {
 		t.Fatal(err)
 	}

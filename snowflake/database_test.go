@@ -11,7 +11,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestADeliveryWorksInWhatWasConnected(t *testing.T) {
+func TestDatabase(t *testing.T) {
 	t.Parallel()
 	server := snowflaketest.New()
 	defer server.Close()

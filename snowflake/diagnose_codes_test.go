@@ -25,7 +25,7 @@ const (
 	createStage     = `CREATE STAGE IF NOT EXISTS "FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE";`
 	createRole      = `CREATE ROLE IF NOT EXISTS "FLAGSMITH_LOADER";`
 	createUser      = `CREATE USER IF NOT EXISTS "FLAGSMITH_SERVICE" TYPE = SERVICE DEFAULT_ROLE = "FLAGSMITH_LOADER" DEFAULT_SECONDARY_ROLES = ();`
-	alterUser       = `ALTER USER "FLAGSMITH_SERVICE" SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = 'KEY';` // KEY is put in
+	alterUser       = `ALTER USER "FLAGSMITH_SERVICE" SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = 'KEY';` // KEY is replaced
 
 	grantRole      = `GRANT ROLE "FLAGSMITH_LOADER" TO USER "FLAGSMITH_SERVICE";`
 	grantWarehouse = `GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE "FLAGSMITH_LOADER";`
@@ -35,7 +35,7 @@ const (
 	writeStage     = `GRANT WRITE ON STAGE "FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE" TO ROLE "FLAGSMITH_LOADER";`
 )
 
-// A refusal is one of Snowflake's errors, and what the probe makes of it.
+// A refusal is one of Snowflake's errors, and its expected diagnosis.
 type refusal struct {
 	number, state, message string
 
@@ -177,9 +177,9 @@ var refusals = []refusal{
 	{"604", "57014", "SQL execution canceled", warehouse.CodeUnknown, noIdea, nil},
 }
 
-func TestEveryErrorOfSnowflakesComesOutRawWithAHintAndAFix(t *testing.T) {
+func TestDiagnose(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	for _, r := range refusals {
 		t.Run(r.number+" "+clip(r.message), func(t *testing.T) {
 			point := snowflaketest.AtList
@@ -214,13 +214,13 @@ func TestEveryErrorOfSnowflakesComesOutRawWithAHintAndAFix(t *testing.T) {
 
 func clip(s string) string { return s[:min(len(s), 60)] }
 
-func TestAMessageComesOutToTheByte(t *testing.T) {
+func TestMessageIsUnchanged(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	for _, message := range []string{
 		"%s %d %!", "a\tb\r\nc ", " “quoted” 'and' \"more\" ", "https://x.test/?requestId=1", "\u2028ü\x00", strings.Repeat("long ", 20_000),
 	} {
-		for _, m := range moments {
+		for _, m := range probeSteps {
 			c.server.Inject(m.point, snowflaketest.Refusal("390144", "08004", message))
 			_, failure := c.probe(t, longDeadline)
 			c.server.Clear()
@@ -231,9 +231,9 @@ func TestAMessageComesOutToTheByte(t *testing.T) {
 	}
 }
 
-func TestARefusedKeyIsDiagnosedAsFarAsWeCanSee(t *testing.T) {
+func TestKeyHint(t *testing.T) {
 	t.Parallel()
-	c := newCustomer(t) // without the user
+	c := newAccount(t) // the user does not exist
 	_, failure := c.probe(t, longDeadline)
 	if failure == nil {
 		t.Fatal("the probe passed")
@@ -263,7 +263,7 @@ func TestARefusedKeyIsDiagnosedAsFarAsWeCanSee(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsOffIsNamed(t *testing.T) {
+func TestKeyHintClockSkew(t *testing.T) {
 	t.Parallel()
 	const rest = " Snowflake's. This alone makes logins fail, and we have to correct it. Snowflake did not accept our key"
 	for offset, want := range map[time.Duration]string{
@@ -274,7 +274,7 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 	} {
 		t.Run(offset.String(), func(t *testing.T) {
 			t.Parallel()
-			c := newConnected(t)
+			c := newSetUpAccount(t)
 			c.server.SetClock(func() time.Time { return time.Now().Add(offset) })
 			c.server.Inject(snowflaketest.AtLogin, snowflaketest.Refusal("390144", "08004", "JWT token is invalid."))
 			_, failure := c.probe(t, longDeadline)
@@ -288,7 +288,7 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 	}
 }
 
-func TestWhatAMessageIsAboutIsNotTakenFromNamesInIt(t *testing.T) {
+func TestKindIn(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]string{
 		"SQL compilation error:\nStage 'DB.\"role\".\"it's a warehouse\"' does not exist or not authorized.":                                                                 "stage",
@@ -306,14 +306,14 @@ func TestWhatAMessageIsAboutIsNotTakenFromNamesInIt(t *testing.T) {
 	}
 }
 
-func TestARefusedAddressIsAllowedByTheFixWhereTheHostSaysWhichItIs(t *testing.T) {
+func TestNetworkBlockedFix(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t, func(o *snowflake.Options) {
+	c := newSetUpAccount(t, func(o *snowflake.Options) {
 		o.EgressAddresses = []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24")}
 	})
 	c.server.SetClientIP(netip.MustParseAddr("198.51.100.9"))
 	c.run(t, "CREATE NETWORK POLICY OFFICE ALLOWED_IP_LIST = ('203.0.113.1'); ALTER ACCOUNT SET NETWORK_POLICY = OFFICE;")
-	// A policy of our name, from an earlier fix, with an address that has changed since.
+	// A policy with our name, from an earlier fix with another address.
 	c.run(t, "USE ROLE SECURITYADMIN; CREATE NETWORK POLICY FLAGSMITH_POLICY ALLOWED_IP_LIST = ('203.0.113.2');")
 	_, failure := c.probe(t, longDeadline)
 	if failure == nil {

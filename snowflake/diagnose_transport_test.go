@@ -24,36 +24,35 @@ import (
 )
 
 const (
-	// shortDeadline is a probe's in the tests of faults. It is the shortest that leaves as much time for
-	// closing as the product's own does.
+	// shortDeadline is the shortest deadline that leaves a probe the usual time for closing.
 	shortDeadline = 2 * time.Second
 
-	// grace is how late a probe may be on a busy machine.
+	// grace is the delay that is accepted on a busy machine.
 	grace = shortDeadline / 4
 )
 
-// A moment is a step of the probe, and what it sends.
-type moment struct {
+// A probeStep is a step of the probe, and its request.
+type probeStep struct {
 	point snowflaketest.Point
 	step  string
 	sends string
-	dial  int // how many connections there were before, where each request makes its own
+	dial  int // number of earlier connections, if each request opens one
 }
 
-var moments = []moment{
+var probeSteps = []probeStep{
 	{snowflaketest.AtLogin, "authenticate", "the login", 0},
 	{snowflaketest.AtQuery, "query", "SELECT 1", 1},
 	{snowflaketest.AtList, "list_stage", "LIST", 2},
 }
 
-// A faultCase is one way in which a server misbehaves, and what the probe says of it.
+// A faultCase is an injected fault, and the expected error.
 type faultCase struct {
 	fault snowflaketest.Fault
 	code  warehouse.Code
-	text  string // a format, of what the step sends
-	slow  bool   // it takes until the steps' end to be sure
+	text  string // a format, for the request of the step
+	slow  bool   // detected only when the steps end
 
-	loginCode warehouse.Code // where the login differs
+	loginCode warehouse.Code // if different at login
 	loginText string
 }
 
@@ -87,8 +86,8 @@ var faultCases = []faultCase{
 	{fault: snowflaketest.Refusal("390555", "08004", "Something odd.\n  At https://x.test/?a=b, in one line."), code: warehouse.CodeUnknown, text: "Something odd\\.\n  At https://x\\.test/\\?a=b, in one line\\."},
 }
 
-// at returns what is expected of the case at a moment.
-func (f faultCase) at(m moment) (warehouse.Code, *regexp.Regexp) {
+// at returns the expected code and message at a step.
+func (f faultCase) at(m probeStep) (warehouse.Code, *regexp.Regexp) {
 	code, text := f.code, f.text
 	if m.step == "authenticate" && f.loginCode != "" {
 		code, text = f.loginCode, f.loginText
@@ -99,13 +98,13 @@ func (f faultCase) at(m moment) (warehouse.Code, *regexp.Regexp) {
 	return code, regexp.MustCompile("^" + text + "$")
 }
 
-func TestEveryFaultEndsOnTimeAndIsNamed(t *testing.T) {
+func TestInjectedFaults(t *testing.T) {
 	t.Parallel()
-	var cases crowd
+	var cases slowTests
 	defer cases.all.Wait()
-	for _, m := range moments {
+	for _, m := range probeSteps {
 		for _, f := range faultCases {
-			cases.run(t, fmt.Sprintf("%s/%s", m.point, f.fault), f.slow, plainCustomer, func(t *testing.T, c *customer) {
+			cases.run(t, fmt.Sprintf("%s/%s", m.point, f.fault), f.slow, newPlainAccount, func(t *testing.T, c *account) {
 				c.server.Inject(m.point, f.fault)
 				began := time.Now()
 				report, failure := c.probe(t, shortDeadline)
@@ -122,20 +121,20 @@ func TestEveryFaultEndsOnTimeAndIsNamed(t *testing.T) {
 				if n := c.server.Count(m.point); n != 1 {
 					t.Errorf("it was tried %d times", n)
 				}
-				checkNothingLeft(t, c.server)
+				checkNoLeaks(t, c.server)
 			})
 		}
 	}
 }
 
-// checkFailure looks at what holds for every failure.
-func checkFailure(t *testing.T, m moment, report []warehouse.StepResult, failure *warehouse.ProbeError, raw bool) {
+// checkFailure checks the properties of every failure.
+func checkFailure(t *testing.T, m probeStep, report []warehouse.StepResult, failure *warehouse.ProbeError, raw bool) {
 	t.Helper()
 	if failure.Step != m.step {
 		t.Errorf("the failed step is %q, want %q", failure.Step, m.step)
 	}
 	want := make(map[string]warehouse.StepStatus)
-	for _, s := range moments {
+	for _, s := range probeSteps {
 		switch {
 		case s.dial < m.dial:
 			want[s.step] = warehouse.StepPassed
@@ -152,37 +151,36 @@ func checkFailure(t *testing.T, m moment, report []warehouse.StepResult, failure
 		t.Error("there is no hint")
 	}
 	if m.step != "authenticate" && strings.Contains(strings.ToLower(failure.Hint), "account identifier") {
-		t.Errorf("after a login that passed, the hint doubts the account identifier: %q", failure.Hint)
+		t.Errorf("the hint after a successful login mentions the account identifier: %q", failure.Hint)
 	}
 	if !raw {
-		checkWords(t, failure.Message)
+		checkText(t, failure.Message)
 	}
-	checkWords(t, failure.Hint)
+	checkText(t, failure.Hint)
 }
 
-// internals are what no customer should read.
+// internals must not appear in texts for customers.
 var internals = regexp.MustCompile(`context deadline|context canceled|://|(?i:request_?(id|guid))|gosnowflake|snowflake: |net/http|dial tcp|lookup |EOF|json: |%!|\d+\.\d+\.\d+\.\d+:\d+`)
 
-func checkWords(t *testing.T, text string) {
+func checkText(t *testing.T, text string) {
 	t.Helper()
 	if found := internals.FindString(text); found != "" {
 		t.Errorf("a customer reads %q in: %s", found, text)
 	}
 }
 
-// checkTime holds a probe to its deadline, and one that could tell at once to well under it: no retries
-// are spent on a customer's waiting time.
+// checkTime checks that a probe ends by its deadline, and without a retry if it is not slow.
 func checkTime(t *testing.T, took time.Duration, slow bool) {
 	t.Helper()
 	switch {
 	case took > shortDeadline+grace:
 		t.Errorf("the probe took %v, with a deadline of %v", took, shortDeadline)
 	case !slow && took > shortDeadline*2/3:
-		t.Errorf("the probe took %v over what it could tell at once", took)
+		t.Errorf("the probe took %v want no delay", took)
 	}
 }
 
-func checkNothingLeft(t *testing.T, server *snowflaketest.Server) {
+func checkNoLeaks(t *testing.T, server *snowflaketest.Server) {
 	t.Helper()
 	if open := server.OpenSessions(); len(open) > 0 {
 		t.Errorf("sessions are left open: %+v", open)
@@ -195,29 +193,29 @@ func checkNothingLeft(t *testing.T, server *snowflaketest.Server) {
 	}
 }
 
-func TestADelayThatEndsInTimeIsNoFault(t *testing.T) {
+func TestShortDelayPasses(t *testing.T) {
 	t.Parallel()
-	for _, m := range append(moments, moment{point: snowflaketest.AtClose}) {
+	for _, m := range append(probeSteps, probeStep{point: snowflaketest.AtClose}) {
 		t.Run(string(m.point), func(t *testing.T) {
 			t.Parallel()
-			c := newConnected(t)
+			c := newSetUpAccount(t)
 			c.server.Inject(m.point, snowflaketest.Delay(20*time.Millisecond))
 			c.mustPass(t)
-			checkNothingLeft(t, c.server)
+			checkNoLeaks(t, c.server)
 		})
 	}
 }
 
-// A dialCase is a fault of the network, which comes before any answer.
+// A dialCase is a network error, before any response.
 type dialCase struct {
 	name string
 	dial func(ctx context.Context, elsewhere dialTargets) (net.Conn, error)
-	text string // a format, of what the step sends
+	text string // a format, for the request of the step
 	code warehouse.Code
 	slow bool
 }
 
-// dialTargets are other servers than the one that is meant.
+// dialTargets are servers other than the intended one.
 type dialTargets struct{ plain, foreign string }
 
 func dialTo(ctx context.Context, address string) (net.Conn, error) {
@@ -292,16 +290,16 @@ var dialCases = []dialCase{
 	},
 }
 
-func TestEveryFaultOfTheNetworkEndsOnTimeAndIsNamed(t *testing.T) {
+func TestNetworkErrors(t *testing.T) {
 	t.Parallel()
-	var cases crowd
+	var cases slowTests
 	defer cases.all.Wait()
 	foreign := snowflaketest.NewTLS()
 	t.Cleanup(foreign.Close)
-	for _, m := range moments {
+	for _, m := range probeSteps {
 		for _, f := range dialCases {
-			make := func(t *testing.T) *customer { return behindFront(t, m, f, foreign.Addr) }
-			cases.run(t, fmt.Sprintf("%s/%s", m.point, f.name), f.slow, make, func(t *testing.T, c *customer) {
+			make := func(t *testing.T) *account { return behindFront(t, m, f, foreign.Addr) }
+			cases.run(t, fmt.Sprintf("%s/%s", m.point, f.name), f.slow, make, func(t *testing.T, c *account) {
 				began := time.Now()
 				report, failure := c.probe(t, shortDeadline)
 				took := time.Since(began)
@@ -314,17 +312,17 @@ func TestEveryFaultOfTheNetworkEndsOnTimeAndIsNamed(t *testing.T) {
 				}
 				checkFailure(t, m, report, failure, false)
 				checkTime(t, took, f.slow)
-				checkNothingLeft(t, c.server)
+				checkNoLeaks(t, c.server)
 			})
 		}
 	}
 }
 
-// behindFront returns a customer whose server needs a connection for every request, and whose connection
-// at a moment meets a fault.
-func behindFront(t *testing.T, m moment, f dialCase, foreign string) *customer {
+// behindFront returns an account whose server needs a connection for every request. The connection of the
+// step m fails as f does.
+func behindFront(t *testing.T, m probeStep, f dialCase, foreign string) *account {
 	t.Helper()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	to, err := url.Parse(c.server.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -346,14 +344,14 @@ func behindFront(t *testing.T, m moment, f dialCase, foreign string) *customer {
 	return c
 }
 
-func plainCustomer(t *testing.T) *customer { return newConnected(t) }
+func newPlainAccount(t *testing.T) *account { return newSetUpAccount(t) }
 
-func TestAFaultAtCloseIsLoggedAndNothingMore(t *testing.T) {
+func TestFaultAtCloseIsLogged(t *testing.T) {
 	t.Parallel()
-	var cases crowd
+	var cases slowTests
 	defer cases.all.Wait()
 	for _, f := range faultCases {
-		cases.run(t, f.fault.String(), f.slow, plainCustomer, func(t *testing.T, c *customer) {
+		cases.run(t, f.fault.String(), f.slow, newPlainAccount, func(t *testing.T, c *account) {
 			c.server.Inject(snowflaketest.AtClose, f.fault)
 			began := time.Now()
 			_, failure := c.probe(t, shortDeadline)
@@ -373,17 +371,17 @@ func TestAFaultAtCloseIsLoggedAndNothingMore(t *testing.T) {
 	}
 }
 
-func TestAStatementThatHangsIsAbortedWhateverBecomesOfThat(t *testing.T) {
+func TestHangingStatementIsAborted(t *testing.T) {
 	t.Parallel()
-	var cases crowd
+	var cases slowTests
 	defer cases.all.Wait()
-	for _, m := range moments[1:] {
+	for _, m := range probeSteps[1:] {
 		for _, f := range []snowflaketest.Fault{
 			{}, snowflaketest.Hang(), snowflaketest.Reset(), snowflaketest.Status(503), snowflaketest.MalformedJSON(),
 			snowflaketest.Redirect("http://198.51.100.7/elsewhere"),
 			snowflaketest.Refusal("000605", "02000", "Identified SQL statement is not currently executing."),
 		} {
-			cases.run(t, fmt.Sprintf("%s/%s", m.point, f), true, plainCustomer, func(t *testing.T, c *customer) {
+			cases.run(t, fmt.Sprintf("%s/%s", m.point, f), true, newPlainAccount, func(t *testing.T, c *account) {
 				c.server.Inject(m.point, snowflaketest.Hang())
 				c.server.Inject(snowflaketest.AtAbort, f)
 				began := time.Now()
@@ -401,18 +399,18 @@ func TestAStatementThatHangsIsAbortedWhateverBecomesOfThat(t *testing.T) {
 				if n := c.server.Count(snowflaketest.AtAbort); n != 1 {
 					t.Errorf("aborting was tried %d times", n)
 				}
-				checkNothingLeft(t, c.server) // what was not aborted ends with its session
+				checkNoLeaks(t, c.server) // closing the session ends the statement
 			})
 		}
 	}
 }
 
-func TestACallerThatGivesUpEndsTheProbeAndItsSession(t *testing.T) {
+func TestCancelEndsProbe(t *testing.T) {
 	t.Parallel()
-	for _, m := range moments {
+	for _, m := range probeSteps {
 		t.Run(string(m.point), func(t *testing.T) {
 			t.Parallel()
-			c := newConnected(t)
+			c := newSetUpAccount(t)
 			c.server.Inject(m.point, snowflaketest.Hang())
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
@@ -425,14 +423,14 @@ func TestACallerThatGivesUpEndsTheProbeAndItsSession(t *testing.T) {
 			if err == nil || err.Error() != "The test was stopped before it finished." {
 				t.Errorf("Probe = %v", err)
 			}
-			checkNothingLeft(t, c.server)
+			checkNoLeaks(t, c.server)
 		})
 	}
 }
 
-func TestAProbeWithoutTimeSaysSo(t *testing.T) {
+func TestProbeAfterDeadline(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
 	_, err := c.connector.Probe(ctx, c.target())
@@ -441,44 +439,44 @@ func TestAProbeWithoutTimeSaysSo(t *testing.T) {
 	}
 }
 
-func TestALoginWithoutASessionIsNoLogin(t *testing.T) {
+func TestLoginWithoutSession(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	c.server.Inject(snowflaketest.AtLogin, snowflaketest.EmptySuccess())
 	report, failure := c.probe(t, shortDeadline)
 	if failure == nil {
 		t.Fatal("the probe passed")
 	}
-	checkFailure(t, moments[0], report, failure, false)
+	checkFailure(t, probeSteps[0], report, failure, false)
 	if want := "127.0.0.1 did not answer the login like Snowflake: it accepted the login without opening a session."; failure.Message != want {
 		t.Errorf("the probe says %q, want %q", failure.Message, want)
 	}
 }
 
-func TestARowOfAnotherShapeIsNoAnswer(t *testing.T) {
+func TestQueryWithoutRow(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	c.server.Inject(snowflaketest.AtQuery, snowflaketest.EmptySuccess())
 	report, failure := c.probe(t, shortDeadline)
 	if failure == nil {
 		t.Fatal("the probe passed")
 	}
-	checkFailure(t, moments[1], report, failure, false)
+	checkFailure(t, probeSteps[1], report, failure, false)
 	if failure.Code != warehouse.CodeUnexpectedResponse {
 		t.Errorf("the probe says %s: %s", failure.Code, failure.Message)
 	}
 }
 
-func TestATokenThatIsTakenAwayIsToldAtOnce(t *testing.T) {
+func TestTokenExpired(t *testing.T) {
 	t.Parallel()
 	const message = "Your session has expired. Please login again."
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	c.server.Inject(snowflaketest.AtList, snowflaketest.Refusal("390112", "08001", message))
 	report, failure := c.probe(t, shortDeadline)
 	if failure == nil {
 		t.Fatal("the probe passed")
 	}
-	checkFailure(t, moments[2], report, failure, false)
+	checkFailure(t, probeSteps[2], report, failure, false)
 	if failure.VendorCode != "390112" || failure.Message != message {
 		t.Errorf("the probe says %s: %q", failure.VendorCode, failure.Message)
 	}

@@ -19,7 +19,7 @@ const (
 	opensslFingerprint = "SHA256:27dPlvNGnzm3mXDn8/cORPP6kN6aubW4VSefYX+yxg8="
 )
 
-func TestAFingerprintIsTheOneThatDescUserShows(t *testing.T) {
+func TestFingerprint(t *testing.T) {
 	t.Parallel()
 	got, err := fingerprint(opensslPublicKey)
 	if err != nil {
@@ -30,7 +30,7 @@ func TestAFingerprintIsTheOneThatDescUserShows(t *testing.T) {
 	}
 }
 
-func TestAPublicKeyIsEncodedAsOpenSSLDoesOnOneLine(t *testing.T) {
+func TestEncodePublicKey(t *testing.T) {
 	t.Parallel()
 	der, err := base64.StdEncoding.DecodeString(opensslPublicKey)
 	if err != nil {
@@ -49,7 +49,7 @@ func TestAPublicKeyIsEncodedAsOpenSSLDoesOnOneLine(t *testing.T) {
 	}
 }
 
-func TestAPrivateKeyComesBackFromItsEncoding(t *testing.T) {
+func TestEncodePrivateKey(t *testing.T) {
 	t.Parallel()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -68,7 +68,7 @@ func TestAPrivateKeyComesBackFromItsEncoding(t *testing.T) {
 	}
 }
 
-func TestTextThatIsNoPublicKeyHasNoFingerprintAndIsNotRepeated(t *testing.T) {
+func TestFingerprintErrors(t *testing.T) {
 	t.Parallel()
 	const (
 		base = "snowflake: a public key is not in base64"

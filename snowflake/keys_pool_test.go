@@ -44,7 +44,7 @@ func newTestPool(t *testing.T, size int, generate func() (*rsa.PrivateKey, error
 	return pool
 }
 
-func TestAKeyPoolFillsToItsSizeAndThenSleeps(t *testing.T) {
+func TestKeyPoolFills(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var keys slowKeys
@@ -75,7 +75,7 @@ func TestAKeyPoolFillsToItsSizeAndThenSleeps(t *testing.T) {
 	})
 }
 
-func TestAKeyPoolOfNoSizeMakesKeysWhenAsked(t *testing.T) {
+func TestKeyPoolOfSizeZero(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var keys slowKeys
@@ -94,7 +94,7 @@ func TestAKeyPoolOfNoSizeMakesKeysWhenAsked(t *testing.T) {
 	})
 }
 
-func TestABurstGetsAKeyEachMadeOneAtATimeInOrder(t *testing.T) {
+func TestKeyPoolBurst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
@@ -132,7 +132,7 @@ func TestABurstGetsAKeyEachMadeOneAtATimeInOrder(t *testing.T) {
 	})
 }
 
-func TestACallerWaitsNoLongerThanItsContext(t *testing.T) {
+func TestKeyPoolContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var keys slowKeys
@@ -162,7 +162,7 @@ func TestACallerWaitsNoLongerThanItsContext(t *testing.T) {
 	})
 }
 
-func TestAKeyMadeTheMomentItsCallerGivesUpIsNotLost(t *testing.T) {
+func TestKeyPoolLosesNoKey(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
@@ -189,7 +189,7 @@ func TestAKeyMadeTheMomentItsCallerGivesUpIsNotLost(t *testing.T) {
 
 // The test takes the filler's place, so that the caller's context ends before
 // what happens next and the caller learns of it after.
-func TestACallerWhoseContextEndsAsItIsServedGetsWhatItWasGiven(t *testing.T) {
+func TestKeyPoolServesAsContextEnds(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		serve func(*keyPool, chan keyResult)
@@ -236,7 +236,7 @@ func TestACallerWhoseContextEndsAsItIsServedGetsWhatItWasGiven(t *testing.T) {
 	}
 }
 
-func TestACallerThatHasGoneTakesNoKey(t *testing.T) {
+func TestKeyPoolCanceledCaller(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var keys slowKeys
@@ -254,7 +254,7 @@ func TestACallerThatHasGoneTakesNoKey(t *testing.T) {
 	})
 }
 
-func TestClosingAKeyPoolTellsWaitersAtOnceAndLeavesNoGoroutine(t *testing.T) {
+func TestKeyPoolClose(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var keys slowKeys
@@ -294,7 +294,7 @@ func TestClosingAKeyPoolTellsWaitersAtOnceAndLeavesNoGoroutine(t *testing.T) {
 	})
 }
 
-func TestAClosedKeyPoolForgetsItsKeys(t *testing.T) {
+func TestKeyPoolCloseDropsKeys(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var keys slowKeys
@@ -310,7 +310,7 @@ func TestAClosedKeyPoolForgetsItsKeys(t *testing.T) {
 	})
 }
 
-func TestAFailureToMakeAKeyReachesThoseWhoWaitAndIsTriedAgainForTheNext(t *testing.T) {
+func TestKeyPoolGenerateError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var (
@@ -350,7 +350,7 @@ func TestAFailureToMakeAKeyReachesThoseWhoWaitAndIsTriedAgainForTheNext(t *testi
 }
 
 // Without a bubble and without waiting, for the race detector.
-func TestAKeyPoolServesManyWhoComeAndGo(t *testing.T) {
+func TestKeyPoolConcurrent(t *testing.T) {
 	t.Parallel()
 	var number atomic.Int64
 	pool := newTestPool(t, 4, func() (*rsa.PrivateKey, error) {
@@ -382,7 +382,7 @@ func TestAKeyPoolServesManyWhoComeAndGo(t *testing.T) {
 	callers.Wait()
 }
 
-func TestAKeyPoolMakesRealKeys(t *testing.T) {
+func TestKeyPoolGeneratesRSA(t *testing.T) {
 	t.Parallel()
 	pool, err := newKeyPool(2048, 0)
 	if err != nil {
@@ -401,7 +401,7 @@ func TestAKeyPoolMakesRealKeys(t *testing.T) {
 	}
 }
 
-func TestAKeyPoolRefusesSizesThatItCannotMake(t *testing.T) {
+func TestNewKeyPoolErrors(t *testing.T) {
 	t.Parallel()
 	for _, bits := range []int{-1, 0, 1024, 2047, 2049, 8192} {
 		_, err := newKeyPool(bits, 0)
@@ -418,7 +418,7 @@ func TestAKeyPoolRefusesSizesThatItCannotMake(t *testing.T) {
 	}
 }
 
-func TestAPrintedKeyPoolShowsNoKey(t *testing.T) {
+func TestKeyPoolPrintsNoKey(t *testing.T) {
 	t.Parallel()
 	secret, err := rand.Prime(rand.Reader, 256)
 	if err != nil {

@@ -22,9 +22,8 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// The live check holds the stand-in, and all that is built on it, against a real account. It creates
-// objects with names of its own, walks through setup, probe, every failure that a fix mends, and
-// teardown, and prints where the stand-in answers something else.
+// The live check compares snowflaketest with a real account. It creates objects with unique names, runs
+// setup, probe, every failure that has a fix, and teardown, and prints the differences.
 //
 //	SNOWFLAKE_LIVE_ACCOUNT=myorg-account123 \
 //	SNOWFLAKE_LIVE_USER=ADMIN \
@@ -32,13 +31,13 @@ import (
 //	go test ./snowflake -run Live -v
 //
 // The user needs the role ACCOUNTADMIN, and the key file is its private key: PKCS #8 in PEM, without a
-// passphrase. All that is created is dropped again, and uses no credits.
+// passphrase. The check drops all that it creates, and uses no credits.
 var liveVariables = []string{"SNOWFLAKE_LIVE_ACCOUNT", "SNOWFLAKE_LIVE_USER", "SNOWFLAKE_LIVE_KEY_FILE"}
 
 // An administrator runs scripts in an account, with ACCOUNTADMIN.
 type administrator func(script string) error
 
-// A finding is what one probe said, or how one script ended, without what differs each time.
+// A finding is the result of a probe or a script, without UUIDs.
 type finding struct {
 	What                   string
 	Step, Code, VendorCode string
@@ -47,8 +46,8 @@ type finding struct {
 
 var anyUUID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// survey walks an account through all that can happen to a connection, and returns what it found.
-func survey(t *testing.T, c *customer, run administrator) (findings []finding) {
+// survey runs the live check in an account.
+func survey(t *testing.T, c *account, run administrator) (findings []finding) {
 	t.Helper()
 	note := func(what string, failure *warehouse.ProbeError) {
 		f := finding{What: what}
@@ -94,12 +93,12 @@ func survey(t *testing.T, c *customer, run administrator) (findings []finding) {
 	return findings
 }
 
-// compareAccounts surveys an account and a fresh stand-in. Another code is an error; another text is
-// printed.
-func compareAccounts(t *testing.T, c *customer, run administrator) {
+// compareAccounts surveys an account and a new test server. A different code is an error, a different text
+// is printed.
+func compareAccounts(t *testing.T, c *account, run administrator) {
 	t.Helper()
 	got := survey(t, c, run)
-	model := newCustomer(t, func(o *snowflake.Options) { o.Product = strings.ReplaceAll(string(c.config.Database), "_", " ") })
+	model := newAccount(t, func(o *snowflake.Options) { o.Product = strings.ReplaceAll(string(c.config.Database), "_", " ") })
 	config := *c.config
 	model.config, model.keys = &config, c.keys
 	want := survey(t, model, func(script string) error { _, err := model.server.Run(script); return bare(err) })
@@ -121,7 +120,7 @@ func compareAccounts(t *testing.T, c *customer, run administrator) {
 	}
 }
 
-// bare is the error of a script as both kinds of account can give it.
+// bare returns the error of a script in the form that both kinds of account can return.
 func bare(err error) error {
 	if refused, ok := errors.AsType[*snowflaketest.Error](err); ok {
 		return fmt.Errorf("%s: %s: %s", refused.Statement, refused.Code, refused.Message)
@@ -129,8 +128,8 @@ func bare(err error) error {
 	return err
 }
 
-// useOwnNames makes it unlikely that what a survey creates, and drops, is anybody else's.
-func (c *customer) useOwnNames() {
+// useOwnNames avoids that a survey drops an existing warehouse.
+func (c *account) useOwnNames() {
 	c.config.Warehouse = c.config.Database + "_WH"
 }
 
@@ -149,7 +148,7 @@ func TestLive(t *testing.T) {
 	default:
 		t.Fatalf("set %s too", strings.Join(missing, ", "))
 	}
-	c := &customer{keys: testKeys(), log: new(logged)}
+	c := &account{keys: testKeys(), log: new(logBuffer)}
 	c.connector = newConnector(t, &snowflake.Options{Product: "Livecheck " + rand.Text()[:8], KeyPool: -1})
 	c.config = c.connector.Config().(*snowflake.Config)
 	if err := c.config.AccountIdentifier.UnmarshalText([]byte(values[0])); err != nil {
@@ -190,7 +189,7 @@ func liveAdministrator(t *testing.T, account snowflake.AccountIdentifier, user, 
 	}))
 	t.Cleanup(func() { _ = db.Close() })
 	return func(script string) error {
-		// A session of its own for each script, as for a person who pastes it.
+		// One session per script, as in a worksheet.
 		ctx := context.WithoutCancel(t.Context())
 		conn, err := db.Conn(ctx)
 		if err != nil {
@@ -203,8 +202,8 @@ func liveAdministrator(t *testing.T, account snowflake.AccountIdentifier, user, 
 		}
 		for _, statement := range statements {
 			if _, err := conn.ExecContext(ctx, statement); err != nil {
-				if said, ok := errors.AsType[*gosnowflake.SnowflakeError](err); ok {
-					return fmt.Errorf("%s: %06d: %s", statement, said.Number, said.Message)
+				if sfErr, ok := errors.AsType[*gosnowflake.SnowflakeError](err); ok {
+					return fmt.Errorf("%s: %06d: %s", statement, sfErr.Number, sfErr.Message)
 				}
 				return err
 			}
@@ -213,10 +212,10 @@ func liveAdministrator(t *testing.T, account snowflake.AccountIdentifier, user, 
 	}
 }
 
-// The check itself is checked with a stand-in in the place of the real account.
-func TestTheLiveCheckFindsNoDifferenceInAStandIn(t *testing.T) {
+// Runs the live check with a test server instead of a real account.
+func TestLiveCheckOfTestServer(t *testing.T) {
 	t.Parallel()
-	c := newCustomer(t, func(o *snowflake.Options) { o.Product = "Livecheck ABC" })
+	c := newAccount(t, func(o *snowflake.Options) { o.Product = "Livecheck ABC" })
 	c.useOwnNames()
 	compareAccounts(t, c, func(script string) error { _, err := c.server.Run(script); return bare(err) })
 }

@@ -9,10 +9,8 @@ import (
 	"testing"
 )
 
-// Some of what a probe must not do shows only in a process of its own: what the driver does when it is
-// first used, what is printed, and what is left behind once nothing else runs.
-
-// children are what such processes run, by name. Each returns what it saw.
+// children are functions that run in their own process, since the driver's first use, its output and
+// leaks are visible only there. Each returns its observations.
 var children = map[string]func() (any, error){
 	"first login":   firstLogin,
 	"client config": brokenClientConfig,
@@ -43,8 +41,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// inChild runs a child in an environment of its own, reads what it saw into result, and fails t if it
-// printed anything.
+// inChild runs a child in its own environment and decodes its observations into result. It fails t if the
+// child prints anything.
 func inChild(t *testing.T, name string, result any, environment ...string) {
 	t.Helper()
 	self, err := os.Executable()
@@ -56,7 +54,7 @@ func inChild(t *testing.T, name string, result any, environment ...string) {
 	cmd.Dir = home
 	cmd.Env = append([]string{
 		childVariable + "=" + name, resultVariable + "=" + file, "HOME=" + home, "TMPDIR=" + t.TempDir(),
-		"GOCOVERDIR=" + t.TempDir(), // without it, one that measures coverage prints a warning
+		"GOCOVERDIR=" + t.TempDir(), // avoids a warning of -cover
 	}, environment...)
 	var printed bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &printed, &printed

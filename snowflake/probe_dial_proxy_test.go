@@ -22,7 +22,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A tunnel is a proxy that takes every CONNECT to one server, and remembers what was asked for.
+// A tunnel is a proxy that connects every CONNECT to one server and records the requests.
 type tunnel struct {
 	server *httptest.Server
 	to     string
@@ -53,12 +53,12 @@ func (p *tunnel) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer here.Close()
-	// The first bytes of the handshake may be in received already.
+	// received can contain the first bytes of the handshake.
 	go func() { _, _ = io.Copy(there, received); _ = there.Close() }()
 	_, _ = io.Copy(here, there)
 }
 
-// names returns what was asked for, each once.
+// names returns the requests without duplicates.
 func (p *tunnel) names() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,12 +73,12 @@ func (p *tunnel) url() *url.URL {
 	return u
 }
 
-// newAccount is a customer that is reached under the account's own name, as in production.
-func newAccount(t testing.TB, proxy func(*http.Request) (*url.URL, error)) *customer {
+// newTLSAccount returns an account that is reached under its own name, as in production.
+func newTLSAccount(t testing.TB, proxy func(*http.Request) (*url.URL, error)) *account {
 	t.Helper()
 	server := snowflaketest.NewTLS()
 	t.Cleanup(server.Close)
-	c := &customer{server: server, keys: testKeys(), log: new(logged)}
+	c := &account{server: server, keys: testKeys(), log: new(logBuffer)}
 	c.connector = newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Proxy: proxy})
 	c.config = c.connector.Config().(*snowflake.Config)
 	c.config.AccountIdentifier = "xy12345.us-east-1"
@@ -88,30 +88,30 @@ func newAccount(t testing.TB, proxy func(*http.Request) (*url.URL, error)) *cust
 
 func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
 
-func TestAProbeGoesThroughTheProxyOfTheOption(t *testing.T) {
+func TestProxyOption(t *testing.T) {
 	t.Parallel()
 	var through *tunnel
-	c := newAccount(t, func(*http.Request) (*url.URL, error) { return through.url(), nil })
+	c := newTLSAccount(t, func(*http.Request) (*url.URL, error) { return through.url(), nil })
 	through = newTunnel(c.server.Addr)
 	t.Cleanup(through.server.Close)
-	d := new(dialled)
+	d := new(dialRecorder)
 	snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
 	c.mustPass(t)
-	// The proxy looks the name up, so the name is all that we can check.
+	// The proxy resolves the name, so only the name can be checked.
 	if diff := cmp.Diff([]string{"CONNECT xy12345.us-east-1.snowflakecomputing.com:443"}, through.names()); diff != "" {
 		t.Errorf("what the proxy was asked for (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{through.url().Host}, d.addresses()); diff != "" {
 		t.Errorf("what was dialled (-want +got):\n%s", diff)
 	}
-	checkNothingLeft(t, c.server)
+	checkNoLeaks(t, c.server)
 }
 
-func TestBehindAProxyTheNameIsCheckedToo(t *testing.T) {
+func TestProxyChecksName(t *testing.T) {
 	t.Parallel()
 	through := newTunnel("127.0.0.1:1")
 	t.Cleanup(through.server.Close)
-	c := newAccount(t, func(*http.Request) (*url.URL, error) { return through.url(), nil })
+	c := newTLSAccount(t, func(*http.Request) (*url.URL, error) { return through.url(), nil })
 	c.config.AccountIdentifier = "xy12345.example.com/"
 	if _, failure := c.probe(t, longDeadline); failure == nil {
 		t.Error("the probe passed")
@@ -121,7 +121,7 @@ func TestBehindAProxyTheNameIsCheckedToo(t *testing.T) {
 	}
 }
 
-// probeThroughEnvironmentProxy returns what the proxy that the environment names was asked for.
+// probeThroughEnvironmentProxy returns the requests to the proxy in the environment.
 func probeThroughEnvironmentProxy() (any, error) {
 	server := snowflaketest.NewTLS()
 	defer server.Close()
@@ -130,7 +130,7 @@ func probeThroughEnvironmentProxy() (any, error) {
 		return nil, err
 	}
 	defer connector.Close()
-	// The environment's proxy has a name, under which the one of this test is dialled.
+	// The name of the environment's proxy leads to this one.
 	through := newTunnel(server.Addr)
 	defer through.server.Close()
 	snowflake.SetNetwork(connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
@@ -139,7 +139,7 @@ func probeThroughEnvironmentProxy() (any, error) {
 		}
 		return dialer.DialContext(ctx, network, through.url().Host)
 	}, server.RootCAs())
-	c := &customer{server: server, connector: connector, config: connector.Config().(*snowflake.Config)}
+	c := &account{server: server, connector: connector, config: connector.Config().(*snowflake.Config)}
 	c.config.AccountIdentifier = "myorg-account123"
 	if c.keys, err = connector.NewKeyPair(context.Background()); err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func probeThroughEnvironmentProxy() (any, error) {
 	return through.names(), nil
 }
 
-func TestAProbeGoesThroughTheProxyOfTheEnvironment(t *testing.T) {
+func TestProxyFromEnvironment(t *testing.T) {
 	t.Parallel()
 	var asked []string
 	inChild(t, "env proxy", &asked, "HTTPS_PROXY=http://proxy.test:3128")
@@ -166,7 +166,7 @@ func TestAProbeGoesThroughTheProxyOfTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestAProxyThatDoesNotServeIsOurProblem(t *testing.T) {
+func TestProxyErrors(t *testing.T) {
 	t.Parallel()
 	const ours = "This problem is on our side, not in your Snowflake account. Please tell us about it."
 	answers := func(status int) func(t *testing.T) (*url.URL, error) {
@@ -214,7 +214,7 @@ func TestAProxyThatDoesNotServeIsOurProblem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			to, proxyErr := tt.proxy(t)
-			c := newAccount(t, func(*http.Request) (*url.URL, error) { return to, proxyErr })
+			c := newTLSAccount(t, func(*http.Request) (*url.URL, error) { return to, proxyErr })
 			_, failure := c.probe(t, shortDeadline)
 			if failure == nil {
 				t.Fatal("the probe passed")

@@ -20,15 +20,15 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// dialled remembers what was dialled. Unless to is empty, every connection goes there.
-type dialled struct {
+// dialled records the addresses that are dialed. If to is set, all connections go there.
+type dialRecorder struct {
 	to string
 
 	mu   sync.Mutex
 	list []string
 }
 
-func (d *dialled) dial(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
+func (d *dialRecorder) dial(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
 	d.mu.Lock()
 	d.list = append(d.list, address)
 	d.mu.Unlock()
@@ -38,13 +38,13 @@ func (d *dialled) dial(ctx context.Context, dialer *net.Dialer, network, address
 	return dialer.DialContext(ctx, network, address)
 }
 
-func (d *dialled) addresses() []string {
+func (d *dialRecorder) addresses() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return slices.Compact(slices.Sorted(slices.Values(d.list)))
 }
 
-func TestAnAccountsOwnHostIsDialledOverTLSAndNoOther(t *testing.T) {
+func TestDialsOnlyAccountHost(t *testing.T) {
 	t.Parallel()
 	for id, host := range map[snowflake.AccountIdentifier]string{
 		"xy12345":                          "xy12345.snowflakecomputing.com:443",
@@ -58,9 +58,9 @@ func TestAnAccountsOwnHostIsDialledOverTLSAndNoOther(t *testing.T) {
 	} {
 		t.Run(string(id), func(t *testing.T) {
 			t.Parallel()
-			c := newAccount(t, noProxy)
+			c := newTLSAccount(t, noProxy)
 			c.config.AccountIdentifier = id
-			d := &dialled{to: c.server.Addr}
+			d := &dialRecorder{to: c.server.Addr}
 			snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
 			c.mustPass(t)
 			if diff := cmp.Diff([]string{host}, d.addresses()); diff != "" {
@@ -73,17 +73,17 @@ func TestAnAccountsOwnHostIsDialledOverTLSAndNoOther(t *testing.T) {
 	}
 }
 
-func TestARedirectIsNotFollowed(t *testing.T) {
+func TestRedirectIsNotFollowed(t *testing.T) {
 	t.Parallel()
-	for _, m := range append(moments, moment{point: snowflaketest.AtClose}) {
+	for _, m := range append(probeSteps, probeStep{point: snowflaketest.AtClose}) {
 		for _, to := range []string{
 			"https://elsewhere.test/", "http://xy12345.us-east-1.snowflakecomputing.com/", "https://xy12345.us-east-1.snowflakecomputing.com:8443/",
 			"//169.254.169.254/latest/meta-data", "/session/v1/login-request",
 		} {
 			t.Run(string(m.point)+" "+to, func(t *testing.T) {
 				t.Parallel()
-				c := newAccount(t, noProxy)
-				d := &dialled{to: c.server.Addr}
+				c := newTLSAccount(t, noProxy)
+				d := &dialRecorder{to: c.server.Addr}
 				snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
 				c.server.Inject(m.point, snowflaketest.Redirect(to))
 				_, failure := c.probe(t, shortDeadline)
@@ -101,18 +101,18 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoAccountIdentifierIsNotDialled(t *testing.T) {
+func TestInvalidAccountIsNotDialed(t *testing.T) {
 	t.Parallel()
 	for _, id := range []snowflake.AccountIdentifier{
 		"", ".", "localhost", "127.0.0.1", "[::1]", "evil.test", "evil.test/", "evil.test#", "evil.test?", "evil.test:443", "user@evil.test",
 		"xy12345.snowflakecomputing.com.evil.test", "a b", "xy12345\r\nHost: evil.test", "https://evil.test", `evil.test\`, "xy12345%2eevil",
 	} {
-		c := newAccount(t, noProxy)
+		c := newTLSAccount(t, noProxy)
 		c.config.AccountIdentifier = id
-		d := &dialled{to: c.server.Addr}
+		d := &dialRecorder{to: c.server.Addr}
 		snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
 		_, failure := c.probe(t, longDeadline)
-		// Some of these are identifiers by their form, and then lead to Snowflake's domain.
+		// Some of these are valid, with a host in Snowflake's domain.
 		for _, address := range d.addresses() {
 			if !strings.HasSuffix(address, ".snowflakecomputing.com:443") {
 				t.Errorf("%q led to %s", id, address)
@@ -124,7 +124,7 @@ func TestWhatIsNoAccountIdentifierIsNotDialled(t *testing.T) {
 	}
 }
 
-// newResolver returns a resolver whose every name has the given addresses, and a count of its questions.
+// newResolver returns a resolver that returns addresses for every name, and the number of its queries.
 func newResolver(t *testing.T, addresses ...string) (*net.Resolver, *atomic.Int64) {
 	t.Helper()
 	server, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -150,7 +150,7 @@ func newResolver(t *testing.T, addresses ...string) (*net.Resolver, *atomic.Int6
 	}}, questions
 }
 
-// answerDNS answers a question with those addresses that are of its type; with none, the name exists not.
+// answerDNS answers a question with the addresses of its type, or with NXDOMAIN if there are none.
 func answerDNS(question []byte, addresses []string) []byte {
 	end := 12 // after the header
 	for question[end] != 0 {
@@ -171,9 +171,9 @@ func answerDNS(question []byte, addresses []string) []byte {
 		}
 		count++
 		raw := a.AsSlice()
-		answer = append(answer, 0xc0, 12) // the question's name
+		answer = append(answer, 0xc0, 12) // pointer to the name of the question
 		answer = binary.BigEndian.AppendUint16(answer, kind)
-		answer = append(answer, 0, 1, 0, 0, 0, 0) // the internet, for no time at all
+		answer = append(answer, 0, 1, 0, 0, 0, 0) // class IN, TTL 0
 		answer = binary.BigEndian.AppendUint16(answer, uint16(len(raw)))
 		answer = append(answer, raw...)
 	}
@@ -187,7 +187,7 @@ func answerDNS(question []byte, addresses []string) []byte {
 	return answer
 }
 
-func TestAPublicAccountsNameThatLeadsInwardIsNotDialled(t *testing.T) {
+func TestPrivateAddressIsRefused(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -211,7 +211,7 @@ func TestAPublicAccountsNameThatLeadsInwardIsNotDialled(t *testing.T) {
 		"loopback": {"127.0.0.1"}, "mapped": {"::ffff:127.0.0.1"}, "loopback 6": {"::1"}, "this host": {"0.0.0.0"}, "metadata": {"169.254.169.254"}, "several": {"10.0.0.1", "127.0.0.1", "::1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newAccount(t, noProxy)
+			c := newTLSAccount(t, noProxy)
 			resolver, _ := newResolver(t, addresses...)
 			snowflake.SetNetwork(c.connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
 				host, _, err := net.SplitHostPort(address)
@@ -236,9 +236,9 @@ func TestAPublicAccountsNameThatLeadsInwardIsNotDialled(t *testing.T) {
 	}
 }
 
-func TestTheAddressThatIsCheckedIsTheOneThatIsDialled(t *testing.T) {
+func TestCheckedAddressIsDialed(t *testing.T) {
 	t.Parallel()
-	c := newAccount(t, noProxy)
+	c := newTLSAccount(t, noProxy)
 	resolver, questions := newResolver(t, "127.0.0.1")
 	var checked, reached string
 	var asked int64
@@ -252,7 +252,7 @@ func TestTheAddressThatIsCheckedIsTheOneThatIsDialled(t *testing.T) {
 			return nil, errors.New("nothing is checked")
 		}
 		dialer.Resolver = resolver
-		// Lets through what the check refuses, to see where that would have gone.
+		// Allow the address, to see that it is the dialed one.
 		dialer.Control = func(_, address string, _ syscall.RawConn) error { checked = address; return nil }
 		_, port, _ := net.SplitHostPort(c.server.Addr)
 		conn, err := dialer.DialContext(ctx, network, net.JoinHostPort(host, port))
@@ -271,9 +271,9 @@ func TestTheAddressThatIsCheckedIsTheOneThatIsDialled(t *testing.T) {
 	}
 }
 
-func TestPrivateConnectivityMayLeadInward(t *testing.T) {
+func TestPrivateConnectivity(t *testing.T) {
 	t.Parallel()
-	c := newAccount(t, noProxy)
+	c := newTLSAccount(t, noProxy)
 	c.config.AccountIdentifier = "xy12345.us-east-1.privatelink"
 	resolver, _ := newResolver(t, "127.0.0.1")
 	_, port, _ := net.SplitHostPort(c.server.Addr)
@@ -288,9 +288,9 @@ func TestPrivateConnectivityMayLeadInward(t *testing.T) {
 	c.mustPass(t)
 }
 
-func TestAnAccountThatDNSDoesNotKnowIsNamed(t *testing.T) {
+func TestHostNotFound(t *testing.T) {
 	t.Parallel()
-	c := newAccount(t, noProxy)
+	c := newTLSAccount(t, noProxy)
 	resolver, _ := newResolver(t)
 	snowflake.SetNetwork(c.connector, func(ctx context.Context, dialer *net.Dialer, network, address string) (net.Conn, error) {
 		dialer.Resolver = resolver
@@ -306,11 +306,11 @@ func TestAnAccountThatDNSDoesNotKnowIsNamed(t *testing.T) {
 	}
 }
 
-func TestACertificateOfAnotherHostIsNotTrusted(t *testing.T) {
+func TestUntrustedCertificate(t *testing.T) {
 	t.Parallel()
-	c := newAccount(t, noProxy)
-	d := &dialled{to: c.server.Addr}
-	snowflake.SetNetwork(c.connector, d.dial, nil) // the system's roots know nothing of this server
+	c := newTLSAccount(t, noProxy)
+	d := &dialRecorder{to: c.server.Addr}
+	snowflake.SetNetwork(c.connector, d.dial, nil) // the system's roots do not include the server's
 	_, failure := c.probe(t, longDeadline)
 	if failure == nil {
 		t.Fatal("the probe passed")

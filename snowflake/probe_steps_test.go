@@ -9,8 +9,8 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// eachValidation runs a test against servers that check what a session is to use at the login, and against
-// those that silently leave out what the role may not use.
+// eachValidation runs a test with a server that validates names at login, and with one that sets wrong names
+// to NULL.
 func eachValidation(t *testing.T, run func(t *testing.T, ignoreDefaults bool)) {
 	for _, ignore := range []bool{false, true} {
 		t.Run(fmt.Sprintf("defaults ignored %v", ignore), func(t *testing.T) {
@@ -20,7 +20,7 @@ func eachValidation(t *testing.T, run func(t *testing.T, ignoreDefaults bool)) {
 	}
 }
 
-func TestAWrongNameFails(t *testing.T) {
+func TestWrongNames(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		wrong func(*snowflake.Config)
@@ -39,7 +39,7 @@ func TestAWrongNameFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachValidation(t, func(t *testing.T, ignore bool) {
-				c := newConnected(t)
+				c := newSetUpAccount(t)
 				c.server.SetValidateDefaults(!ignore)
 				tt.wrong(c.config)
 				_, failure := c.probe(t, longDeadline)
@@ -49,14 +49,14 @@ func TestAWrongNameFails(t *testing.T) {
 				if failure.Code != tt.code {
 					t.Errorf("the probe says %s: %s", failure.Code, failure.Message)
 				}
-				checkWords(t, failure.Message)
-				checkNothingLeft(t, c.server)
+				checkText(t, failure.Message)
+				checkNoLeaks(t, c.server)
 			})
 		})
 	}
 }
 
-func TestASessionThatIsNotWhereItShouldBeIsToldInOurWords(t *testing.T) {
+func TestSessionWithoutObject(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ breaking, want string }{
 		"no warehouse":   {`DROP WAREHOUSE "COMPUTE_WH"`, "Snowflake opened the session without the warehouse COMPUTE_WH."},
@@ -66,7 +66,7 @@ func TestASessionThatIsNotWhereItShouldBeIsToldInOurWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newConnected(t)
+			c := newSetUpAccount(t)
 			c.server.SetValidateDefaults(false)
 			c.run(t, tt.breaking)
 			_, failure := c.probe(t, longDeadline)
@@ -80,10 +80,10 @@ func TestASessionThatIsNotWhereItShouldBeIsToldInOurWords(t *testing.T) {
 	}
 }
 
-func TestAnotherRoleOfTheUserDoesNotCount(t *testing.T) {
+func TestOtherRoleDoesNotCount(t *testing.T) {
 	t.Parallel()
 	eachValidation(t, func(t *testing.T, ignore bool) {
-		c := newConnected(t)
+		c := newSetUpAccount(t)
 		c.server.SetValidateDefaults(!ignore)
 		c.run(t, `REVOKE USAGE ON WAREHOUSE "COMPUTE_WH" FROM ROLE "FLAGSMITH_LOADER";
 CREATE ROLE OTHER; GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE OTHER; GRANT ROLE OTHER TO USER "FLAGSMITH_SERVICE";`)
@@ -94,9 +94,9 @@ CREATE ROLE OTHER; GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE OTHER; GRANT RO
 	})
 }
 
-func TestAStageFullOfFilesMakesNoDifference(t *testing.T) {
+func TestFullStage(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	for i := range 2000 {
 		if err := c.server.PutFile(`"FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE"`, fmt.Sprintf("%04d.csv", i), 1); err != nil {
 			t.Fatal(err)
@@ -109,10 +109,10 @@ func TestAStageFullOfFilesMakesNoDifference(t *testing.T) {
 	}
 }
 
-func TestNamesThatNeedQuotesPass(t *testing.T) {
+func TestQuotedNames(t *testing.T) {
 	t.Parallel()
 	eachValidation(t, func(t *testing.T, ignore bool) {
-		c := newCustomer(t).withOddNames(t)
+		c := newAccount(t).withOddNames(t)
 		c.server.SetValidateDefaults(!ignore)
 		c.run(t, c.setup(t))
 		c.mustPass(t)

@@ -19,14 +19,14 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// setUpCustomer is newConnected without a test.
-func setUpCustomer() (*customer, func(), error) {
+// setUpAccount is newSetUpAccount for a child process.
+func setUpAccount() (*account, func(), error) {
 	server := snowflaketest.New()
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &customer{server: server, connector: connector, config: connector.Config().(*snowflake.Config)}
+	c := &account{server: server, connector: connector, config: connector.Config().(*snowflake.Config)}
 	c.config.AccountIdentifier = "xy12345.us-east-1"
 	if c.keys, err = connector.NewKeyPair(context.Background()); err != nil {
 		return nil, nil, err
@@ -41,16 +41,16 @@ func setUpCustomer() (*customer, func(), error) {
 	return c, func() { _ = connector.Close(); server.Close() }, nil
 }
 
-func (c *customer) probeOnce(within time.Duration) error {
+func (c *account) probeOnce(within time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
 	_, err := c.connector.Probe(ctx, c.target())
 	return err
 }
 
-// firstLogin returns what the first login of a process says of its environment.
+// firstLogin returns the PLATFORM that the first login of a process sends.
 func firstLogin() (any, error) {
-	c, done, err := setUpCustomer()
+	c, done, err := setUpAccount()
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func firstLogin() (any, error) {
 	return c.server.Logins()[0].Environment["PLATFORM"], nil
 }
 
-func TestTheFirstProbeOfAProcessDoesNotAskWhereItRuns(t *testing.T) {
+func TestPlatformDetectionIsOff(t *testing.T) {
 	t.Parallel()
 	var platform []string
 	inChild(t, "first login", &platform)
@@ -70,9 +70,9 @@ func TestTheFirstProbeOfAProcessDoesNotAskWhereItRuns(t *testing.T) {
 	}
 }
 
-// brokenClientConfig returns what a probe says where the driver's configuration file is broken.
+// brokenClientConfig returns the error of a probe if the driver's config file is invalid.
 func brokenClientConfig() (any, error) {
-	c, done, err := setUpCustomer()
+	c, done, err := setUpAccount()
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func brokenClientConfig() (any, error) {
 	return []string{failure.Step, string(failure.Code), failure.VendorCode, failure.Message, failure.Hint}, nil
 }
 
-func TestABrokenConfigurationOfTheDriversIsOurProblem(t *testing.T) {
+func TestInvalidDriverConfigFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "config.json")
 	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
@@ -102,44 +102,44 @@ func TestABrokenConfigurationOfTheDriversIsOurProblem(t *testing.T) {
 	}
 }
 
-// A leftover counts what probes left behind: what was there after them less what was there before.
-type leftover struct {
+// leaks counts resources after probes, less those before.
+type leaks struct {
 	Probes, Failed                                         int
 	Goroutines, Files, TempFiles, Sessions, Running, Posts int
-	Stacks                                                 string // where goroutines are left
+	Stacks                                                 string // of leaked goroutines
 }
 
-// manyProbes counts what 200 probes leave behind, passing and failing in turn.
+// manyProbes counts the leaks of 200 probes, half of which fail.
 func manyProbes() (any, error) {
-	c, done, err := setUpCustomer()
+	c, done, err := setUpAccount()
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	// What the process keeps, the driver makes at its first use.
+	// The driver allocates some resources once, at its first use.
 	if err := c.probeOnce(longDeadline); err != nil {
 		return nil, err
 	}
 	files := openFiles()
-	before, err := settled(0, files, runtime.NumGoroutine()) // the server's own connections end a moment later
+	before, err := settled(0, files, runtime.NumGoroutine()) // the server's own connections end a probeStep later
 	if err != nil {
 		return nil, err
 	}
-	type misbehaviour struct {
+	type injection struct {
 		at    snowflaketest.Point
 		fault snowflaketest.Fault
 	}
-	var quick, slow []misbehaviour
+	var quick, slow []injection
 	for _, at := range []snowflaketest.Point{snowflaketest.AtLogin, snowflaketest.AtQuery, snowflaketest.AtList} {
 		for _, fault := range []snowflaketest.Fault{
 			snowflaketest.Refusal("390144", "08004", "JWT token is invalid."), snowflaketest.Status(503), snowflaketest.Reset(),
 			snowflaketest.Truncated(), snowflaketest.Redirect("http://198.51.100.7/"),
 		} {
-			quick = append(quick, misbehaviour{at, fault})
+			quick = append(quick, injection{at, fault})
 		}
-		slow = append(slow, misbehaviour{at, snowflaketest.Hang()})
+		slow = append(slow, injection{at, snowflaketest.Hang()})
 	}
-	var seen leftover
+	var seen leaks
 	for i := range 100 {
 		f, within := quick[i%len(quick)], longDeadline
 		if i%25 == 0 && i/25 < len(slow) {
@@ -166,8 +166,7 @@ func manyProbes() (any, error) {
 	seen.Sessions, seen.Running, seen.Posts = len(c.server.OpenSessions()), len(c.server.Running()), c.server.Count(snowflaketest.AtTelemetry)
 	temporary, err := os.ReadDir(os.TempDir())
 	for _, entry := range temporary {
-		// One folder for each process is the driver's own: it makes it when it is imported and,
-		// without cgo, leaves it.
+		// Without cgo, the driver leaves one folder per process.
 		if !strings.HasPrefix(entry.Name(), "gosnowflake-cgo") {
 			seen.TempFiles++
 		}
@@ -177,8 +176,8 @@ func manyProbes() (any, error) {
 
 type counted struct{ goroutines, files int }
 
-// settled counts goroutines and open files once they are down to what is expected, or no longer change:
-// those of connections end a moment after the connection is closed.
+// settled counts goroutines and open files when they are down to the expected numbers, or do not change:
+// those of a connection end shortly after it is closed.
 func settled(goroutines, files, most int) (counted, error) {
 	patience := time.Now().Add(5 * time.Second)
 	var last counted
@@ -198,7 +197,7 @@ func settled(goroutines, files, most int) (counted, error) {
 	return last, nil
 }
 
-// openFiles counts the process' open files, sockets included.
+// openFiles counts the open files of the process, including sockets.
 func openFiles() int {
 	entries, err := os.ReadDir("/dev/fd")
 	if err != nil {
@@ -212,22 +211,22 @@ func stacks() string {
 	return string(buffer[:runtime.Stack(buffer, true)])
 }
 
-func TestTwoHundredProbesLeaveNothing(t *testing.T) {
+func TestProbesLeakNothing(t *testing.T) {
 	t.Parallel()
-	var seen leftover
+	var seen leaks
 	inChild(t, "200 probes", &seen)
 	if seen.Stacks != "" {
 		t.Errorf("goroutines are left:\n%s", seen.Stacks)
 	}
 	seen.Stacks = ""
-	if diff := cmp.Diff(leftover{Probes: 200, Failed: 100}, seen); diff != "" {
+	if diff := cmp.Diff(leaks{Probes: 200, Failed: 100}, seen); diff != "" {
 		t.Errorf("what is left (-want +got):\n%s", diff)
 	}
 }
 
-func TestAHundredProbesAtOnce(t *testing.T) {
+func TestConcurrentProbes(t *testing.T) {
 	t.Parallel()
-	good, bad := newConnected(t), newConnected(t)
+	good, bad := newSetUpAccount(t), newSetUpAccount(t)
 	bad.run(t, `REVOKE ROLE "FLAGSMITH_LOADER" FROM USER "FLAGSMITH_SERVICE"`)
 	outcomes := make([]error, 100)
 	var all sync.WaitGroup
@@ -237,7 +236,7 @@ func TestAHundredProbesAtOnce(t *testing.T) {
 			if i%2 == 1 {
 				c = bad
 			}
-			outcomes[i] = c.probeOnce(30 * time.Second) // a hundred signatures under the race detector take a while
+			outcomes[i] = c.probeOnce(30 * time.Second) // signatures are slow under the race detector
 		})
 	}
 	all.Wait()
@@ -251,13 +250,13 @@ func TestAHundredProbesAtOnce(t *testing.T) {
 			t.Errorf("probe %d: %v", i, err)
 		}
 	}
-	checkNothingLeft(t, good.server)
-	checkNothingLeft(t, bad.server)
+	checkNoLeaks(t, good.server)
+	checkNoLeaks(t, bad.server)
 }
 
-func TestAProbeSaysWhatItIsAndAsksForNoTelemetry(t *testing.T) {
+func TestProbeRequests(t *testing.T) {
 	t.Parallel()
-	c := newConnected(t)
+	c := newSetUpAccount(t)
 	c.mustPass(t)
 	login := c.server.Logins()[0]
 	want := map[string]any{
@@ -283,5 +282,5 @@ func TestAProbeSaysWhatItIsAndAsksForNoTelemetry(t *testing.T) {
 	if diff := cmp.Diff(statements, sent); diff != "" {
 		t.Errorf("statements (-want +got):\n%s", diff)
 	}
-	checkNothingLeft(t, c.server)
+	checkNoLeaks(t, c.server)
 }

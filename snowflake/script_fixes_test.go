@@ -9,15 +9,15 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A breakage is a way in which a connection that worked stops working, and what its tests then say one
-// after the other, while an administrator runs the fix of each.
+// A breakage breaks a connection. want lists the codes of the tests after it, if an administrator runs the
+// fix of each.
 type breakage struct {
 	name string
 	sql  string // with $WAREHOUSE, $DATABASE, $SCHEMA, $STAGE, $ROLE, $USER and $OTHERKEY
 	want []warehouse.Code
 
-	noWrite bool // WRITE goes too, which no test of a connection sees
-	standIn bool // a real account cannot be brought into this state by a statement
+	noWrite bool // also removes WRITE, which a probe does not check
+	standIn bool // not possible with a statement in a real account
 }
 
 var breakages = []breakage{
@@ -52,8 +52,8 @@ var breakages = []breakage{
 	}},
 }
 
-// statements returns what breaks a customer's connection.
-func (b breakage) statements(c *customer) string {
+// statements returns the statements of b for an account.
+func (b breakage) statements(c *account) string {
 	schema := c.config.Database.SQL() + "." + c.config.Schema.SQL()
 	return strings.NewReplacer(
 		"$WAREHOUSE", c.config.Warehouse.SQL(), "$DATABASE", c.config.Database.SQL(), "$SCHEMA", schema,
@@ -62,14 +62,14 @@ func (b breakage) statements(c *customer) string {
 	).Replace(b.sql)
 }
 
-func TestEachFixMendsWhatItsTestShowed(t *testing.T) {
+func TestFixes(t *testing.T) {
 	t.Parallel()
 	for _, b := range breakages {
 		t.Run(b.name, func(t *testing.T) {
 			t.Parallel()
-			for names, make := range map[string]func(t *testing.T) *customer{
-				"plain names": func(t *testing.T) *customer { return newCustomer(t) },
-				"odd names":   func(t *testing.T) *customer { return newCustomer(t).withOddNames(t) },
+			for names, make := range map[string]func(t *testing.T) *account{
+				"plain names": func(t *testing.T) *account { return newAccount(t) },
+				"odd names":   func(t *testing.T) *account { return newAccount(t).withOddNames(t) },
 			} {
 				t.Run(names, func(t *testing.T) {
 					t.Parallel()
@@ -98,7 +98,7 @@ func TestEachFixMendsWhatItsTestShowed(t *testing.T) {
 						if !b.noWrite {
 							checkGrants(t, c)
 						}
-						checkNothingLeft(t, c.server)
+						checkNoLeaks(t, c.server)
 					})
 				})
 			}
@@ -106,7 +106,7 @@ func TestEachFixMendsWhatItsTestShowed(t *testing.T) {
 	}
 }
 
-// checkFixForm: one statement a line, each ending in a semicolon, the first choosing a role.
+// checkFixForm checks that a fix has one statement per line and begins with USE ROLE.
 func checkFixForm(t *testing.T, fix string) {
 	t.Helper()
 	lines := strings.Split(fix, "\n")

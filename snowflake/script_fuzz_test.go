@@ -11,13 +11,13 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-// A lexeme is a token of a script as a second reader sees it, which shares nothing with the stand-in's.
+// A lexeme is a token of a script. Its lexer shares no code with snowflaketest's.
 type lexeme struct {
-	kind rune // 'w' for words, numbers and symbols, '"' for names, '\'' for texts
+	kind rune // 'w' for words, numbers and symbols, '"' for identifiers, '\'' for literals
 	text string
 }
 
-// lexemes reads a script by Snowflake's rules, one list for each statement.
+// lexemes splits a script by Snowflake's rules, with one list per statement.
 func lexemes(script string) (statements [][]lexeme, whole bool) {
 	var current []lexeme
 	rest := script
@@ -144,7 +144,7 @@ DROP USER IF EXISTS $u
 DROP ROLE IF EXISTS $r
 `
 
-// readNames takes what a customer may have typed into each field, or reports that it is refused.
+// readNames sets the fields of c, and reports whether they are valid.
 func readNames(c *snowflake.Config, texts ...string) bool {
 	for i, id := range []*snowflake.Identifier{&c.Warehouse, &c.Database, &c.Schema, &c.Role, &c.User, &c.Stage} {
 		if id.UnmarshalText([]byte(texts[i])) != nil {

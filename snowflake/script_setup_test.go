@@ -17,7 +17,7 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "update the golden files")
 
 // checkGolden compares text with a file in testdata.
 func checkGolden(t *testing.T, name, text string) {
@@ -37,7 +37,7 @@ func checkGolden(t *testing.T, name, text string) {
 	}
 }
 
-// goldenKey is a public key of 4096 bits, as the golden scripts hold it.
+// goldenKey returns the public key of the golden files, of 4096 bits.
 func goldenKey(t *testing.T) string {
 	t.Helper()
 	key, err := os.ReadFile("testdata/public_key.txt")
@@ -51,9 +51,9 @@ func withEgress(o *snowflake.Options) {
 	o.EgressAddresses = []netip.Prefix{netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("198.51.100.0/24")}
 }
 
-func TestTheSetupScriptIsTheOneThatWasReviewed(t *testing.T) {
+func TestSetupScriptGolden(t *testing.T) {
 	t.Parallel()
-	c := newCustomer(t)
+	c := newAccount(t)
 	script, err := c.connector.SetupScript(c.config, goldenKey(t))
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestTheSetupScriptIsTheOneThatWasReviewed(t *testing.T) {
 	}
 	checkGolden(t, "setup.sql", script)
 
-	odd := newCustomer(t, withEgress).withOddNames(t)
+	odd := newAccount(t, withEgress).withOddNames(t)
 	script, err = odd.connector.SetupScript(odd.config, goldenKey(t))
 	if err != nil {
 		t.Fatal(err)
@@ -71,9 +71,9 @@ func TestTheSetupScriptIsTheOneThatWasReviewed(t *testing.T) {
 	checkGolden(t, "setup_odd_names.sql", script)
 }
 
-func TestASetupScriptNeedsThePublicKey(t *testing.T) {
+func TestSetupScriptErrors(t *testing.T) {
 	t.Parallel()
-	c := newCustomer(t)
+	c := newAccount(t)
 	for _, key := range []string{"", "MIICIjANBgkq...", "x'; DROP DATABASE \"FLAGSMITH\"; --", goldenKey(t) + "\n"} {
 		if script, err := c.connector.SetupScript(c.config, key); err == nil {
 			t.Errorf("with the key %q there is a script: %s", key, script)
@@ -84,18 +84,18 @@ func TestASetupScriptNeedsThePublicKey(t *testing.T) {
 	}
 }
 
-// A team is who runs a script.
-type team struct {
+// A runner is an administrator with some roles.
+type runner struct {
 	name  string
-	roles []string // nil for the administrator, with ACCOUNTADMIN
+	roles []string // nil for ACCOUNTADMIN
 }
 
-var teams = []team{
+var runners = []runner{
 	{"SYSADMIN and SECURITYADMIN", []string{"SYSADMIN", "SECURITYADMIN"}},
 	{"ACCOUNTADMIN", nil},
 }
 
-func (w team) run(t *testing.T, c *customer, script string) {
+func (w runner) run(t *testing.T, c *account, script string) {
 	t.Helper()
 	var err error
 	if w.roles == nil {
@@ -108,8 +108,8 @@ func (w team) run(t *testing.T, c *customer, script string) {
 	}
 }
 
-// state is all that there is in an account.
-func (c *customer) state(t *testing.T) map[string][][]string {
+// state returns all objects and grants in an account.
+func (c *account) state(t *testing.T) map[string][][]string {
 	t.Helper()
 	state := make(map[string][][]string)
 	for _, result := range c.run(t, `SHOW WAREHOUSES; SHOW DATABASES; SHOW SCHEMAS IN ACCOUNT; SHOW STAGES IN ACCOUNT; SHOW TABLES IN ACCOUNT;
@@ -129,12 +129,12 @@ SHOW ROLES; SHOW USERS; SHOW NETWORK POLICIES; SHOW RESOURCE MONITORS`) {
 	return state
 }
 
-func TestTheSetupScriptConnectsAndGrantsNothingMore(t *testing.T) {
+func TestSetupScriptGrants(t *testing.T) {
 	t.Parallel()
-	for _, who := range teams {
+	for _, who := range runners {
 		t.Run(who.name, func(t *testing.T) {
 			t.Parallel()
-			for _, c := range []*customer{newCustomer(t), newCustomer(t).withOddNames(t)} {
+			for _, c := range []*account{newAccount(t), newAccount(t).withOddNames(t)} {
 				script := c.setup(t)
 				who.run(t, c, script)
 				c.mustPass(t)
@@ -160,8 +160,8 @@ func TestTheSetupScriptConnectsAndGrantsNothingMore(t *testing.T) {
 	}
 }
 
-// checkGrants holds the role to exactly what loading needs, and the user to exactly the role.
-func checkGrants(t *testing.T, c *customer) {
+// checkGrants checks that the role has only the privileges that loading needs, and the user only the role.
+func checkGrants(t *testing.T, c *account) {
 	t.Helper()
 	schema := string(c.config.Database) + "." + string(c.config.Schema)
 	stage := schema + "." + string(c.config.Stage)
@@ -199,12 +199,12 @@ func checkGrants(t *testing.T, c *customer) {
 	}
 }
 
-func TestTheSetupScriptLeavesWhatExistsAsItIs(t *testing.T) {
+func TestSetupScriptKeepsExistingObjects(t *testing.T) {
 	t.Parallel()
-	for _, who := range teams {
+	for _, who := range runners {
 		t.Run(who.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCustomer(t)
+			c := newAccount(t)
 			// Owned by roles that SYSADMIN and USERADMIN inherit.
 			c.run(t, `USE ROLE USERADMIN; CREATE ROLE DATA_TEAM; CREATE ROLE PEOPLE_TEAM;
 USE ROLE SECURITYADMIN; GRANT ROLE DATA_TEAM TO ROLE SYSADMIN; GRANT ROLE PEOPLE_TEAM TO ROLE USERADMIN;
@@ -238,7 +238,7 @@ USE ROLE PEOPLE_TEAM; CREATE ROLE FLAGSMITH_LOADER; CREATE USER FLAGSMITH_SERVIC
 	}
 }
 
-func TestTheSetupScriptStopsAtWhatItsRolesDoNotOwn(t *testing.T) {
+func TestSetupScriptStopsAtForeignObjects(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		exists  string // owned by ACCOUNTADMIN
@@ -250,14 +250,14 @@ func TestTheSetupScriptStopsAtWhatItsRolesDoNotOwn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCustomer(t)
+			c := newAccount(t)
 			c.run(t, tt.exists)
-			_, err := c.server.RunAs(teams[0].roles, c.setup(t))
+			_, err := c.server.RunAs(runners[0].roles, c.setup(t))
 			var first *snowflaketest.Error
 			if !errors.As(err, &first) || first.Statement+";" != tt.refused[0] {
 				t.Fatalf("the script stopped with %v, want it to at %s", err, tt.refused[0])
 			}
-			// As the comments of the blocks advise: what is refused with the owner's role, then the rest.
+			// As the comments advise, run what is refused with the owner's role, then the rest.
 			statements, err := snowflaketest.SplitScript(c.setup(t))
 			if err != nil {
 				t.Fatal(err)
@@ -268,7 +268,7 @@ func TestTheSetupScriptStopsAtWhatItsRolesDoNotOwn(t *testing.T) {
 				if strings.HasPrefix(statement, "USE ROLE ") {
 					role = statement
 				}
-				if _, err := c.server.RunAs(teams[0].roles, role+";"+statement); err != nil {
+				if _, err := c.server.RunAs(runners[0].roles, role+";"+statement); err != nil {
 					refused = append(refused, statement+";")
 					c.run(t, statement)
 				}
@@ -292,9 +292,9 @@ func uncommented(script string) string {
 	return b.String()
 }
 
-func TestTheOptionalPartsOfTheSetupScriptWork(t *testing.T) {
+func TestSetupScriptOptionalParts(t *testing.T) {
 	t.Parallel()
-	for _, c := range []*customer{newConnected(t, withEgress), newCustomer(t, withEgress).withOddNames(t)} {
+	for _, c := range []*account{newSetUpAccount(t, withEgress), newAccount(t, withEgress).withOddNames(t)} {
 		c.run(t, c.setup(t))
 		c.server.SetClientIP(netip.MustParseAddr("192.0.2.7"))
 		c.run(t, "USE ROLE SECURITYADMIN; CREATE NETWORK POLICY OFFICE ALLOWED_IP_LIST = ('203.0.113.1'); USE ROLE ACCOUNTADMIN; ALTER ACCOUNT SET NETWORK_POLICY = OFFICE;")

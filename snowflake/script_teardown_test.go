@@ -11,7 +11,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func (c *customer) teardown(t *testing.T) string {
+func (c *account) teardown(t *testing.T) string {
 	t.Helper()
 	script, err := c.connector.TeardownScript(c.config)
 	if err != nil {
@@ -20,18 +20,18 @@ func (c *customer) teardown(t *testing.T) string {
 	return script
 }
 
-func TestTheTeardownScriptIsTheOneThatWasReviewed(t *testing.T) {
+func TestTeardownScriptGolden(t *testing.T) {
 	t.Parallel()
-	checkGolden(t, "teardown.sql", newCustomer(t).teardown(t))
-	checkGolden(t, "teardown_odd_names.sql", newCustomer(t, withEgress).withOddNames(t).teardown(t))
+	checkGolden(t, "teardown.sql", newAccount(t).teardown(t))
+	checkGolden(t, "teardown_odd_names.sql", newAccount(t, withEgress).withOddNames(t).teardown(t))
 }
 
-func TestTheTeardownScriptDropsTheUserAndTheRoleAndKeepsTheRest(t *testing.T) {
+func TestTeardownScriptDropsUserAndRole(t *testing.T) {
 	t.Parallel()
-	for _, who := range teams {
+	for _, who := range runners {
 		t.Run(who.name, func(t *testing.T) {
 			t.Parallel()
-			for _, c := range []*customer{newCustomer(t), newCustomer(t).withOddNames(t)} {
+			for _, c := range []*account{newAccount(t), newAccount(t).withOddNames(t)} {
 				empty := c.state(t)
 				c.run(t, c.setup(t))
 				c.mustPass(t)
@@ -60,12 +60,12 @@ func TestTheTeardownScriptDropsTheUserAndTheRoleAndKeepsTheRest(t *testing.T) {
 	}
 }
 
-func TestTheTeardownScriptInFullUndoesTheSetupScriptInFull(t *testing.T) {
+func TestTeardownScriptUndoesSetup(t *testing.T) {
 	t.Parallel()
-	for _, who := range teams {
+	for _, who := range runners {
 		t.Run(who.name, func(t *testing.T) {
 			t.Parallel()
-			for _, c := range []*customer{newCustomer(t, withEgress), newCustomer(t, withEgress).withOddNames(t)} {
+			for _, c := range []*account{newAccount(t, withEgress), newAccount(t, withEgress).withOddNames(t)} {
 				empty := c.state(t)
 				c.run(t, c.setup(t))
 				c.run(t, uncommented(c.setup(t)))
@@ -80,9 +80,9 @@ func TestTheTeardownScriptInFullUndoesTheSetupScriptInFull(t *testing.T) {
 	}
 }
 
-func TestTheServiceTellsHowToTearDown(t *testing.T) {
+func TestServiceTeardownScript(t *testing.T) {
 	t.Parallel()
-	c := newCustomer(t)
+	c := newAccount(t)
 	caller := warehouse.Caller{Organisation: "8"}
 	fields := warehouse.Fields{"type": []byte(`"fake"`), "account_identifier": []byte(`"xy12345.us-east-1"`), "role": []byte(`"\"my role\""`)}
 	service := warehousetest.NewService(t, c.connector, nil)
@@ -111,9 +111,9 @@ func TestTheServiceTellsHowToTearDown(t *testing.T) {
 	}
 }
 
-func TestATeardownScriptNeedsAConfig(t *testing.T) {
+func TestTeardownScriptErrors(t *testing.T) {
 	t.Parallel()
-	if script, err := newCustomer(t).connector.TeardownScript("config"); err == nil {
+	if script, err := newAccount(t).connector.TeardownScript("config"); err == nil {
 		t.Errorf("a config that is a string makes a script: %s", script)
 	}
 }

@@ -9,17 +9,16 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// The whole way of a customer: nothing is set up, a privilege is missing, and then it works.
-func TestACustomerGetsThereByWhatTheServiceKeeps(t *testing.T) {
+func TestServiceConnects(t *testing.T) {
 	t.Parallel()
-	c := newCustomer(t)
+	c := newAccount(t)
 	service := warehousetest.NewService(t, c.connector, nil)
 	caller := warehouse.Caller{Organisation: "8"}
 	created, err := service.Create(t.Context(), caller, warehouse.Fields{"type": []byte(`"fake"`), "account_identifier": []byte(`"xy12345.us-east-1"`)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// test presses the button, and returns what the page shows when it is opened again.
+	// test tests the connection and returns the stored connection.
 	test := func(want warehouse.Status) warehouse.Connection {
 		t.Helper()
 		result, err := service.Test(t.Context(), caller, created.ID)
@@ -34,7 +33,7 @@ func TestACustomerGetsThereByWhatTheServiceKeeps(t *testing.T) {
 			t.Fatalf("the connection is %s: %s", shown.Status(), result.Error)
 		}
 		if diff := cmp.Diff(&result, shown.LastTest); diff != "" {
-			t.Errorf("what is kept is not what was told (-told +kept):\n%s", diff)
+			t.Errorf("stored result (-returned +stored):\n%s", diff)
 		}
 		return shown
 	}

@@ -15,12 +15,11 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A crowd runs subtests that wait for a deadline all at once, however few processors there are.
-type crowd struct{ all sync.WaitGroup }
+// slowTests runs subtests that wait for a deadline at the same time, regardless of -parallel.
+type slowTests struct{ all sync.WaitGroup }
 
-// run runs a subtest on a customer: beside the others of the crowd if it is slow, and otherwise in its
-// turn. What is costly about making a customer comes before.
-func (w *crowd) run(t *testing.T, name string, slow bool, make func(t *testing.T) *customer, test func(t *testing.T, c *customer)) {
+// run runs a subtest on an account: immediately if it is slow, and as a parallel subtest otherwise.
+func (w *slowTests) run(t *testing.T, name string, slow bool, make func(t *testing.T) *account, test func(t *testing.T, c *account)) {
 	t.Helper()
 	if !slow {
 		t.Run(name, func(t *testing.T) {
@@ -33,24 +32,24 @@ func (w *crowd) run(t *testing.T, name string, slow bool, make func(t *testing.T
 	w.all.Go(func() { t.Run(name, func(t *testing.T) { test(t, c) }) })
 }
 
-// longDeadline is the product's own: no test waits for it.
+// longDeadline is the default of a probe. No test waits for it.
 const longDeadline = 4500 * time.Millisecond
 
-// A customer is one account, set up or not, and the connection to it.
-type customer struct {
+// An account is a Snowflake account of the test server, and the connection to it.
+type account struct {
 	server    *snowflaketest.Server
 	connector *snowflake.Connector
 	config    *snowflake.Config
 	keys      warehouse.KeyPair
-	log       *logged
+	log       *logBuffer
 }
 
-// newCustomer returns one whose account is empty. Options may change the connector's.
-func newCustomer(t testing.TB, options ...func(*snowflake.Options)) *customer {
+// newAccount returns an account before setup. options change those of the connector.
+func newAccount(t testing.TB, options ...func(*snowflake.Options)) *account {
 	t.Helper()
 	server := snowflaketest.New()
 	t.Cleanup(server.Close)
-	c := &customer{server: server, keys: testKeys(), log: new(logged)}
+	c := &account{server: server, keys: testKeys(), log: new(logBuffer)}
 	o := &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: server.URL, Logger: slog.New(slog.NewTextHandler(c.log, nil))}
 	for _, option := range options {
 		option(o)
@@ -71,16 +70,16 @@ func newConnector(t testing.TB, o *snowflake.Options) *snowflake.Connector {
 	return connector
 }
 
-// newConnected returns a customer whose administrator has run the setup script.
-func newConnected(t testing.TB, options ...func(*snowflake.Options)) *customer {
+// newSetUpAccount returns an account after the setup script.
+func newSetUpAccount(t testing.TB, options ...func(*snowflake.Options)) *account {
 	t.Helper()
-	c := newCustomer(t, options...)
+	c := newAccount(t, options...)
 	c.run(t, c.setup(t))
 	return c
 }
 
-// withOddNames gives every object a name that SQL takes only between quotes.
-func (c *customer) withOddNames(t testing.TB) *customer {
+// withOddNames gives every object a name that needs quotes in SQL.
+func (c *account) withOddNames(t testing.TB) *account {
 	t.Helper()
 	for _, name := range []struct {
 		id   *snowflake.Identifier
@@ -100,7 +99,7 @@ func (c *customer) withOddNames(t testing.TB) *customer {
 	return c
 }
 
-func (c *customer) setup(t testing.TB) string {
+func (c *account) setup(t testing.TB) string {
 	t.Helper()
 	script, err := c.connector.SetupScript(c.config, c.keys.PublicKey)
 	if err != nil {
@@ -109,8 +108,8 @@ func (c *customer) setup(t testing.TB) string {
 	return script
 }
 
-// run executes a script as the account's administrator.
-func (c *customer) run(t testing.TB, script string) []snowflaketest.Result {
+// run runs a script as ACCOUNTADMIN.
+func (c *account) run(t testing.TB, script string) []snowflaketest.Result {
 	t.Helper()
 	results, err := c.server.Run(script)
 	if err != nil {
@@ -119,12 +118,12 @@ func (c *customer) run(t testing.TB, script string) []snowflaketest.Result {
 	return results
 }
 
-func (c *customer) target() warehouse.Target {
+func (c *account) target() warehouse.Target {
 	return warehouse.NewTarget("8", "wc_test", c.config, c.keys)
 }
 
-// probe tests the connection; a failure comes back as a ProbeError.
-func (c *customer) probe(t testing.TB, within time.Duration) ([]warehouse.StepResult, *warehouse.ProbeError) {
+// probe tests the connection.
+func (c *account) probe(t testing.TB, within time.Duration) ([]warehouse.StepResult, *warehouse.ProbeError) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
@@ -139,15 +138,15 @@ func (c *customer) probe(t testing.TB, within time.Duration) ([]warehouse.StepRe
 	return report, failure
 }
 
-// mustPass tests the connection and fails t unless that passes.
-func (c *customer) mustPass(t testing.TB) {
+// mustPass fails t unless a probe passes.
+func (c *account) mustPass(t testing.TB) {
 	t.Helper()
 	if _, failure := c.probe(t, longDeadline); failure != nil {
 		t.Fatalf("the probe failed: %s: %s", failure.Code, failure.Message)
 	}
 }
 
-// testKeys is one pair for all tests, since making one takes a while.
+// testKeys is one pair for all tests, since generating one is slow.
 var testKeys = sync.OnceValue(func() warehouse.KeyPair { return newKeys(2048) })
 
 // otherKeys is another pair.
@@ -166,25 +165,25 @@ func newKeys(bits int) warehouse.KeyPair {
 	return keys
 }
 
-// logged is what was logged, one record a line.
-type logged struct {
+// A logBuffer collects log lines.
+type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
 }
 
-func (l *logged) Write(p []byte) (int, error) {
+func (l *logBuffer) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.Write(p)
 }
 
-func (l *logged) lines() []string {
+func (l *logBuffer) lines() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Split(strings.TrimSuffix(l.buf.String(), "\n"), "\n")[:strings.Count(l.buf.String(), "\n")]
 }
 
-// steps sums a report up as the statuses of its steps.
+// steps returns the status of each step.
 func steps(r []warehouse.StepResult) map[string]warehouse.StepStatus {
 	sum := make(map[string]warehouse.StepStatus)
 	for _, s := range r {
