@@ -1,7 +1,9 @@
-// Package readmetest holds the README's program to what the library is.
+// Package readmetest checks the README and the documents against the code.
 package readmetest
 
 import (
+	"bufio"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,25 +11,109 @@ import (
 	"testing"
 )
 
-func TestTheReadmesProgramCompiles(t *testing.T) {
-	t.Parallel()
-	readme, err := os.ReadFile("../../README.md")
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, found := strings.Cut(string(readme), "```go\n")
-	program, _, closed := strings.Cut(rest, "```\n")
-	if !found || !closed || !strings.HasPrefix(program, "package main\n") {
-		t.Fatal("the README does not begin with a program")
+	return string(text)
+}
+
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	if n := len(strings.Fields(readme(t))); n >= 900 {
+		t.Errorf("the README has %d words, want fewer than 900", n)
 	}
-	path := filepath.Join(t.TempDir(), "main.go")
-	if err := os.WriteFile(path, []byte(program), 0o600); err != nil {
+}
+
+// TestReadmeProgram pastes the README's program into an empty module, starts it and sends a request.
+func TestReadmeProgram(t *testing.T) {
+	t.Parallel()
+	_, rest, found := strings.Cut(readme(t), "```go\n")
+	program, _, closed := strings.Cut(rest, "```\n")
+	if !found || !closed {
+		t.Fatal("the README has no program")
+	}
+	program = strings.Replace(program, "127.0.0.1:8080", "127.0.0.1:0", 1)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "main.go"), program)
+	sums, err := os.ReadFile("../../go.sum")
+	if err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), "gofmt", "-l", path).CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("the README's program is not formatted: %v %s", err, out)
+	write(t, filepath.Join(dir, "go.sum"), string(sums))
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), "go", "vet", path).CombinedOutput(); err != nil {
-		t.Errorf("the README's program does not compile: %v\n%s", err, out)
+	run(t, dir, "go", "mod", "init", "example.test/readme")
+	run(t, dir, "go", "mod", "edit", "-require=github.com/warehousekit/warehousekit@v0.0.0",
+		"-replace=github.com/warehousekit/warehousekit="+module)
+	run(t, dir, "go", "vet", "-mod=mod", ".")
+	run(t, dir, "go", "build", "-mod=mod", "-o", "program", ".")
+	if unformatted := run(t, dir, "gofmt", "-l", "main.go"); unformatted != "" {
+		t.Error("the README's program is not formatted")
 	}
+
+	for _, start := range []string{"creates its keyset", "reads its keyset"} {
+		t.Run(start, func(t *testing.T) {
+			url := startProgram(t, dir)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/organisations/8/warehouse-connections/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Authorization", "Bearer demo")
+			response, err := http.DefaultClient.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("got status %d, want 200", response.StatusCode)
+			}
+		})
+	}
+}
+
+// startProgram starts the program in dir until the test ends, and returns its URL.
+func startProgram(t *testing.T, dir string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "./program") // killed when the test ends
+	cmd.Dir = dir
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Wait() })
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() {
+		if _, url, ok := strings.Cut(lines.Text(), "listening on "); ok {
+			return url
+		}
+		t.Log(lines.Text())
+	}
+	t.Fatal("the program ended")
+	return ""
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
 }
