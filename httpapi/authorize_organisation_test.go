@@ -104,7 +104,7 @@ func TestOneConnectionPerOrganisation(t *testing.T) {
 		t.Errorf("deleting one's own connection got %d %s", got.status, got.body)
 	}
 	s.row("8", first)
-	if slices.ContainsFunc(s.takeCalls(), func(asked string) bool { return strings.HasSuffix(asked, "*") }) {
+	if slices.Contains(s.takeCalls(), "Page") {
 		t.Error("a request called Page")
 	}
 }
@@ -152,17 +152,17 @@ func TestEvents(t *testing.T) {
 	id := s.create("Organisation", "8")
 	s.send("POST", "/"+id+"/test/", "", "Organisation", "8")
 	s.send("DELETE", "/"+id+"/", "", "Organisation", "9")
-	type told struct {
+	type event struct {
 		Action                          warehouse.Action
 		Outcome                         warehouse.Outcome
 		Organisation, Actor, Connection string
 		Revision                        int64
 	}
-	var got []told
+	var got []event
 	for _, e := range s.recordedEvents() {
-		got = append(got, told{e.Action, e.Outcome, e.Organisation, e.Actor, e.ConnectionID, e.Revision})
+		got = append(got, event{e.Action, e.Outcome, e.Organisation, e.Actor, e.ConnectionID, e.Revision})
 	}
-	equal(t, "the events", []told{
+	equal(t, "the events", []event{
 		{"create", "done", "8", "somebody", id, 1},
 		{"test", "done", "8", "somebody", id, 1},
 		{"delete", "refused", "9", "somebody", id, 0},
