@@ -1,250 +1,164 @@
-// How the suite for connectors runs probes.
-
 package warehousetest
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"net"
-	"runtime/pprof"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
+	"slices"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-const (
-	// probeTime is a probe's deadline where something may answer, and silentTime where nothing does.
-	probeTime  = 2 * time.Second
-	silentTime = 500 * time.Millisecond
-
-	// A service waits for a quarter of a second; machines that run tests stall for longer.
-	defaultPatience = 2 * time.Second
-)
-
-// A probeRun is one probe that the suite ran, and what it left.
-type probeRun struct {
-	where   string // completes "with"
-	served  bool   // by a server of the suite's, which no probe may pass against
-	secrets []secret
-
-	report  []warehouse.StepResult
-	err     error
-	panic   any
-	stuck   bool   // it did not return
-	running string // a goroutine that outlived it, "" if none
-	open    int    // connections that outlived it
+// eachProbe checks every probe of the suite.
+func (c *connectorTest) eachProbe(check func(probeRun) error) error {
+	runs, err := c.probes()
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if run.panic != nil {
+			return fmt.Errorf("%s, Probe panicked: %v", run.scenario, run.panic)
+		}
+		if err := check(run); err != nil {
+			return fmt.Errorf("%s, %w", run.scenario, err)
+		}
+	}
+	return nil
 }
 
-func (c *connectorTest) runProbes() ([]probeRun, error) {
-	keys, err := c.keys()
-	if err != nil {
-		return nil, err
-	}
-	type scenario struct {
-		where   string
-		timeout time.Duration // already over if zero
-		serve   func(net.Conn)
-	}
-	scenarios := []scenario{
-		{where: "with the given fields", timeout: probeTime},
-		{where: "with a context that has ended"},
-	}
-	if c.options.At != nil {
-		scenarios = append(scenarios,
-			scenario{"with a server that says nothing", silentTime, sayNothing},
-			scenario{"with a server that hangs up", probeTime, hangUp},
-			scenario{"with a server that talks nonsense", probeTime, talkNonsense},
-		)
-	}
-	// The first probe may make what all later ones share, so it may leave something.
-	if _, err := c.run(probeRun{}, c.connector, c.fields, keys, probeTime, false); err != nil {
-		return nil, err
-	}
-	var runs []probeRun
-	for _, s := range scenarios {
-		run := probeRun{where: s.where, served: s.serve != nil}
-		connector, fields := c.connector, c.fields
-		var server *server
-		if s.serve != nil {
-			if server, err = newServer(s.serve); err != nil {
-				return nil, err
+func checkDeadline(_ context.Context, c *connectorTest) error {
+	return c.eachProbe(func(run probeRun) error {
+		if run.stuck {
+			return fmt.Errorf("Probe had not returned %s after its deadline", c.grace)
+		}
+		return nil
+	})
+}
+
+func checkNothingLeft(_ context.Context, c *connectorTest) error {
+	return c.eachProbe(func(run probeRun) error {
+		switch {
+		case run.running != "":
+			return fmt.Errorf("a goroutine outlived Probe: %s", run.running)
+		case run.open > 0:
+			return fmt.Errorf("%d network connections outlived Probe", run.open)
+		}
+		return nil
+	})
+}
+
+func checkFailures(_ context.Context, c *connectorTest) error {
+	return c.eachProbe(func(run probeRun) error {
+		if run.served && !run.stuck && run.err == nil {
+			return errors.New("Probe passed")
+		}
+		return nil
+	})
+}
+
+func checkSteps(_ context.Context, c *connectorTest) error {
+	var names []string
+	return c.eachProbe(func(run probeRun) error {
+		var current []string
+		failed := ""
+		for i, step := range run.steps {
+			switch {
+			case step.Name == "":
+				return fmt.Errorf("step %d has no name", i+1)
+			case slices.Contains(current, step.Name):
+				return fmt.Errorf("two steps have the name %q", step.Name)
+			case step.Duration < 0:
+				return fmt.Errorf("the step %q took %s", step.Name, step.Duration)
+			case failed == "" && step.Status == warehouse.StepSkipped:
+				return fmt.Errorf("the step %q was skipped although none before it failed", step.Name)
+			case failed != "" && step.Status != warehouse.StepSkipped:
+				return fmt.Errorf("the step %q is %q although %q failed", step.Name, step.Status, failed)
+			case step.Status == warehouse.StepSkipped && step.Duration != 0:
+				return fmt.Errorf("the step %q was skipped and took %s", step.Name, step.Duration)
+			case step.Status == warehouse.StepFailed:
+				failed = step.Name
+			case step.Status != warehouse.StepPassed && step.Status != warehouse.StepSkipped:
+				return fmt.Errorf("the step %q has the status %q, which is not a constant of package warehouse", step.Name, step.Status)
 			}
-			connector, fields = c.options.At(server.address())
+			current = append(current, step.Name)
 		}
-		run.secrets = c.secrets(fields, keys)
-		run, err = c.run(run, connector, fields, keys, s.timeout, true)
-		if server != nil {
-			run.open = server.close(c.patience)
+		var probeErr *warehouse.ProbeError
+		errors.As(run.err, &probeErr)
+		switch {
+		case run.err == nil && failed != "":
+			return fmt.Errorf("the step %q failed, but Probe returned no error", failed)
+		case run.err != nil && len(current) > 0 && failed == "":
+			return fmt.Errorf("Probe failed with %s, but no step did", quote(run.err.Error()))
+		case probeErr != nil && len(current) > 0 && probeErr.Step != failed:
+			return fmt.Errorf("the error names the step %q, but %q failed", probeErr.Step, failed)
+		case len(current) > 0 && names != nil && !slices.Equal(names, current):
+			return fmt.Errorf("the steps are %q, but were %q before", current, names)
 		}
-		if err != nil {
-			return nil, err
+		if len(current) > 0 {
+			names = current
 		}
-		runs = append(runs, run)
-		if run.stuck || run.running != "" || run.open > 0 {
-			break // it would only happen again, and take as long
-		}
-	}
-	return runs, nil
-}
-
-var probeCount atomic.Int64
-
-// run runs one probe. Its goroutines are known by a label, which those that they start inherit: other tests
-// may run at the same time.
-func (c *connectorTest) run(run probeRun, connector warehouse.Connector, fields string, keys warehouse.KeyPair, timeout time.Duration, mayLeaveNothing bool) (probeRun, error) {
-	config, err := configOf(connector, fields)
-	if err != nil {
-		return run, err
-	}
-	target := warehouse.NewTarget("the suite's", "wc_thesuites", config, keys)
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	label := fmt.Sprintf("probe-%d-of-the-suite", probeCount.Add(1))
-
-	type ending struct {
-		report []warehouse.StepResult
-		err    error
-		panic  any
-	}
-	ended := make(chan ending, 1)
-	go pprof.Do(ctx, pprof.Labels("warehousetest", label), func(ctx context.Context) {
-		var end ending
-		defer func() {
-			end.panic = recover()
-			ended <- end
-		}()
-		end.report, end.err = connector.Probe(ctx, target)
+		return nil
 	})
-	overdue := time.NewTimer(timeout + c.patience)
-	defer overdue.Stop()
-	select {
-	case end := <-ended:
-		run.report, run.err, run.panic = end.report, end.err, end.panic
-		if mayLeaveNothing {
-			run.running = stillRunning(label, c.patience)
-		}
-	case <-overdue.C:
-		run.stuck = true
-	}
-	return run, nil
 }
 
-// stillRunning returns where a goroutine of that label is, once it had time to end.
-func stillRunning(label string, patience time.Duration) (where string) {
-	waitUntil(patience, func() bool {
-		where = labelled(label)
-		return where == ""
+func checkCodes(_ context.Context, c *connectorTest) error {
+	return c.eachProbe(func(run probeRun) error {
+		var probeErr *warehouse.ProbeError
+		if !errors.As(run.err, &probeErr) || probeErr.Code == "" || slices.Contains(codes, probeErr.Code) {
+			return nil
+		}
+		return fmt.Errorf("the code is %q", probeErr.Code)
 	})
-	return where
 }
 
-// waitUntil looks until something is so, or patience is at its end.
-func waitUntil(patience time.Duration, is func() bool) {
-	patient := time.NewTimer(patience)
-	defer patient.Stop()
-	look := time.NewTicker(5 * time.Millisecond)
-	defer look.Stop()
-	for !is() {
-		select {
-		case <-look.C:
-		case <-patient.C:
-			return
-		}
-	}
+// codes are the constants of package warehouse.
+var codes = []warehouse.Code{
+	warehouse.CodeAuthenticationFailed, warehouse.CodeUserDisabled, warehouse.CodeUserLocked,
+	warehouse.CodeMFARequired, warehouse.CodeRoleNotGranted, warehouse.CodeAccountNotFound,
+	warehouse.CodeAccountSuspended, warehouse.CodeQuotaExceeded, warehouse.CodeNetworkBlocked,
+	warehouse.CodeNetworkUnreachable, warehouse.CodeTimeout, warehouse.CodeVendorUnavailable,
+	warehouse.CodeUnexpectedResponse, warehouse.CodeWarehouseInaccessible, warehouse.CodeDatabaseInaccessible,
+	warehouse.CodeSchemaInaccessible, warehouse.CodeStageInaccessible, warehouse.CodeInsufficientPrivileges,
+	warehouse.CodeUnknown,
 }
 
-// labelled returns the stack of a goroutine of that label, "" if there is none.
-func labelled(label string) string {
-	var profile bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		return err.Error()
-	}
-	for group := range strings.SplitSeq(profile.String(), "\n\n") {
-		if !strings.Contains(group, `"`+label+`"`) {
-			continue
+func checkErrorsHoldNoSecret(_ context.Context, c *connectorTest) error {
+	return c.eachProbe(func(run probeRun) error {
+		texts := textsOf(run.err)
+		for _, step := range run.steps {
+			texts = append(texts, text{"the name of a step", step.Name})
 		}
-		var frames []string
-		for line := range strings.Lines(group) {
-			if parts := strings.Split(strings.TrimSpace(line), "\t"); len(parts) > 2 {
-				frames = append(frames, parts[2])
+		for _, t := range texts {
+			for _, s := range run.secrets {
+				if how := s.in(t.text); how != "" {
+					return fmt.Errorf("%s contains %s, %s", t.name, s.name, how)
+				}
 			}
 		}
-		return strings.Join(frames, " < ")
-	}
-	return ""
+		return nil
+	})
 }
 
-// A server is one that no warehouse is, and that knows which of its connections are open.
-type server struct {
-	listener net.Listener
-	handlers sync.WaitGroup
+// A text is one that is stored, shown or logged.
+type text struct{ name, text string }
 
-	mu   sync.Mutex
-	open map[net.Conn]bool
-}
-
-func newServer(serve func(net.Conn)) (*server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("the suite's own server: %w", err)
+// textsOf returns the texts of an error and of the errors that it wraps.
+func textsOf(err error) []text {
+	if err == nil {
+		return nil
 	}
-	s := &server{listener: listener, open: make(map[net.Conn]bool)}
-	s.handlers.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			s.mu.Lock()
-			s.open[conn] = true
-			s.mu.Unlock()
-			s.handlers.Go(func() {
-				serve(conn)
-				conn.Close()
-				s.mu.Lock()
-				delete(s.open, conn)
-				s.mu.Unlock()
-			})
+	texts := []text{{"the error", err.Error()}}
+	if p, ok := err.(*warehouse.ProbeError); ok {
+		texts = append(texts, text{"the error's hint", p.Hint}, text{"the error's fix", p.Fix}, text{"the error's vendor code", p.VendorCode})
+	}
+	texts = append(texts, text{"the error under %+v", fmt.Sprintf("%+v", err)}, text{"the error under %#v", fmt.Sprintf("%#v", err)})
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		texts = append(texts, textsOf(err.Unwrap())...)
+	case interface{ Unwrap() []error }:
+		for _, inner := range err.Unwrap() {
+			texts = append(texts, textsOf(inner)...)
 		}
-	})
-	return s, nil
-}
-
-func (s *server) address() string { return s.listener.Addr().String() }
-
-// close returns how many connections the probe left open, once they had time to close.
-func (s *server) close(patience time.Duration) int {
-	left := 0
-	waitUntil(patience, func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		left = len(s.open)
-		return left == 0
-	})
-	s.listener.Close()
-	s.mu.Lock()
-	for conn := range s.open {
-		conn.Close()
 	}
-	s.mu.Unlock()
-	s.handlers.Wait()
-	return left
-}
-
-func sayNothing(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) } // until the other end closes it
-
-func hangUp(net.Conn) {}
-
-func talkNonsense(conn net.Conn) {
-	// To whoever speaks first, as HTTP has it; where the server does, after a moment.
-	_ = conn.SetReadDeadline(time.Now().Add(silentTime / 5))
-	_, _ = conn.Read(make([]byte, 4096))
-	_ = conn.SetReadDeadline(time.Time{})
-	_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 29\r\n\r\n<html>This is no warehouse.</")
-	sayNothing(conn)
+	return texts
 }

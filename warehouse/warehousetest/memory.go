@@ -3,6 +3,9 @@ package warehousetest
 import (
 	"bytes"
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,8 +15,8 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// memory keeps its rows behind a function, which prints as an address under every verb: a redacting
-// method would not be called for a memory in an unexported field.
+// memory holds its rows behind a function, which prints as an address under every verb. A redacting method
+// is not called if a memory is in an unexported field.
 type memory struct {
 	rows func() *memoryRows
 }
@@ -68,7 +71,7 @@ func (m *memory) Create(ctx context.Context, row warehouse.Row) error {
 		return warehouse.ErrExists
 	}
 	if _, exists := rows.organisations[row.ID]; exists {
-		return errors.New("warehousetest: create a connection: its id is another organisation's")
+		return errors.New("warehousetest: create a connection: another organisation has its id")
 	}
 	rows.byOrganisation[row.Organisation] = clone(row)
 	rows.organisations[row.ID] = row.Organisation
@@ -139,7 +142,7 @@ func (m *memory) Reseal(ctx context.Context, organisation, id string, old, seale
 	})
 }
 
-// with calls do with the row. Do may change it, or empty it to delete it.
+// with calls do with the row. Do may change the row, or zero it to delete it.
 func (r *memoryRows) with(ctx context.Context, doing, organisation, id string, do func(*warehouse.Row) error) error {
 	if err := checkContext(ctx, doing); err != nil {
 		return err
@@ -185,4 +188,37 @@ func cloneResult(result *warehouse.TestResult) *warehouse.TestResult {
 	copied.TestedAt = copied.TestedAt.UTC()
 	copied.Diagnosis.Steps = slices.Clone(copied.Diagnosis.Steps)
 	return &copied
+}
+
+// NewSealer returns a sealer that encrypts with AES-256-GCM under a new random key, which is lost when the
+// process ends. No other sealer opens what it sealed.
+func NewSealer() warehouse.Sealer {
+	var key [32]byte
+	rand.Read(key[:])
+	// Neither fails for a key of 32 bytes.
+	block, _ := aes.NewCipher(key[:])
+	gcm, _ := cipher.NewGCMWithRandomNonce(block)
+	return &memorySealer{aead: func() cipher.AEAD { return gcm }}
+}
+
+type memorySealer struct {
+	aead func() cipher.AEAD // prints as an address: see warehouse.Target
+}
+
+func (s *memorySealer) Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("warehousetest: seal: %w", err)
+	}
+	return s.aead().Seal(nil, nil, plaintext, associatedData), nil
+}
+
+func (s *memorySealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("warehousetest: open: %w", err)
+	}
+	plaintext, err := s.aead().Open(nil, nil, sealed, associatedData)
+	if err != nil {
+		return nil, warehouse.ErrNotAuthentic
+	}
+	return plaintext, nil
 }

@@ -13,11 +13,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-func TestTheSealerForTestsConforms(t *testing.T) {
+func TestNewSealer(t *testing.T) {
+	t.Parallel()
 	TestSealer(t, NewSealer())
 }
 
-func TestOneSealerForTestsDoesNotOpenWhatAnotherSealed(t *testing.T) {
+func TestSealersHaveOwnKeys(t *testing.T) {
+	t.Parallel()
 	sealed, err := NewSealer().Seal(t.Context(), []byte("secret"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +29,7 @@ func TestOneSealerForTestsDoesNotOpenWhatAnotherSealed(t *testing.T) {
 	}
 }
 
-// A brokenSealer is the sealer for tests but for what its functions do.
+// A brokenSealer is a sealer whose methods a test replaces.
 type brokenSealer struct {
 	warehouse.Sealer
 	seal, open func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error)
@@ -49,7 +51,7 @@ func (b brokenSealer) Open(ctx context.Context, sealed, data []byte) ([]byte, er
 
 type sealFunc = func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error)
 
-// encoded is a sealer that encodes and no more.
+// encoded returns a sealer that only encodes.
 func encoded(encode func([]byte) string, decode func(string) ([]byte, error)) brokenSealer {
 	return brokenSealer{
 		seal: func(_ warehouse.Sealer, _ context.Context, text, _ []byte) ([]byte, error) {
@@ -61,7 +63,9 @@ func encoded(encode func([]byte) string, decode func(string) ([]byte, error)) br
 	}
 }
 
-func TestTheSuiteFindsWhatIsWrongWithASealer(t *testing.T) {
+func TestSealerSuite(t *testing.T) {
+	t.Parallel()
+	var cases []brokenCase[warehouse.Sealer]
 	var kept []byte
 	same := func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 		return slices.Clone(text), nil
@@ -79,16 +83,16 @@ func TestTheSuiteFindsWhatIsWrongWithASealer(t *testing.T) {
 		sealer brokenSealer
 		breaks string
 	}{
-		{"it does not encrypt", brokenSealer{seal: same, open: same}, "shows nothing of the plaintext"},
-		{"it encodes in base64", encoded(base64.StdEncoding.EncodeToString, base64.StdEncoding.DecodeString), "shows nothing of the plaintext"},
-		{"it encodes in base64 for URLs", encoded(base64.RawURLEncoding.EncodeToString, base64.RawURLEncoding.DecodeString), "shows nothing of the plaintext"},
-		{"it encodes in hexadecimal", encoded(hex.EncodeToString, hex.DecodeString), "shows nothing of the plaintext"},
-		{"it encrypts only the beginning", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		{"does not encrypt", brokenSealer{seal: same, open: same}, "hides the plaintext"},
+		{"encodes in base64", encoded(base64.StdEncoding.EncodeToString, base64.StdEncoding.DecodeString), "hides the plaintext"},
+		{"encodes in base64 for URLs", encoded(base64.RawURLEncoding.EncodeToString, base64.RawURLEncoding.DecodeString), "hides the plaintext"},
+		{"encodes in hexadecimal", encoded(hex.EncodeToString, hex.DecodeString), "hides the plaintext"},
+		{"encrypts only the beginning", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			sealed, err := s.Seal(ctx, text[:min(len(text), 100)], data)
 			return append(sealed, text[min(len(text), 100):]...), err
-		}}, "shows nothing of the plaintext"},
-		{"it ignores the associated data", brokenSealer{seal: withoutData(seal), open: withoutData(open)}, "opens only with the same associated data"},
-		{"it takes only part of the associated data", brokenSealer{
+		}}, "hides the plaintext"},
+		{"ignores the associated data", brokenSealer{seal: withoutData(seal), open: withoutData(open)}, "opens only with the same associated data"},
+		{"takes only part of the associated data", brokenSealer{
 			seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 				return s.Seal(ctx, text, data[:min(len(data), 10)])
 			},
@@ -104,22 +108,22 @@ func TestTheSuiteFindsWhatIsWrongWithASealer(t *testing.T) {
 			open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 				return s.Open(ctx, text[:max(0, len(text)-4)], data)
 			},
-		}, "opens nothing that was changed"},
-		{"it answers a forgery with an error of its own", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		}, "refuses changed bytes"},
+		{"answers a forgery with an error of its own", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			out, err := s.Open(ctx, text, data)
 			if errors.Is(err, warehouse.ErrNotAuthentic) {
 				err = errors.New("invalid ciphertext")
 			}
 			return out, err
-		}}, "opens nothing that was changed"},
-		{"it returns bytes beside an error", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		}}, "refuses changed bytes"},
+		{"returns bytes beside an error", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			out, err := s.Open(ctx, text, data)
 			if err != nil {
 				out = []byte("unauthenticated")
 			}
 			return out, err
-		}}, "opens nothing that was changed"},
-		{"it seals alike", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		}}, "refuses changed bytes"},
+		{"seals alike", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			if string(text) != "secret" {
 				return s.Seal(ctx, text, data)
 			}
@@ -128,32 +132,32 @@ func TestTheSuiteFindsWhatIsWrongWithASealer(t *testing.T) {
 			}
 			return slices.Clone(kept), nil
 		}}, "seals the same plaintext differently each time"},
-		{"it seals into nothing", brokenSealer{seal: func(warehouse.Sealer, context.Context, []byte, []byte) ([]byte, error) {
+		{"seals into nothing", brokenSealer{seal: func(warehouse.Sealer, context.Context, []byte, []byte) ([]byte, error) {
 			return nil, nil
 		}}, "opens what it sealed"},
-		{"it refuses long secrets", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		{"refuses long secrets", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			if len(text) > 4<<10 {
 				return nil, errors.New("at most 4096 bytes")
 			}
 			return s.Seal(ctx, text, data)
 		}}, "opens what it sealed"},
-		{"it overwrites the plaintext", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		{"overwrites the plaintext", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			defer clear(text)
 			return s.Seal(ctx, text, data)
-		}}, "leaves its arguments as they are"},
-		{"it appends to the associated data", brokenSealer{
+		}}, "does not write to its arguments"},
+		{"appends to the associated data", brokenSealer{
 			seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 				return s.Seal(ctx, text, append(data, "vault"...))
 			},
 			open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 				return s.Open(ctx, text, append(data, "vault"...))
 			},
-		}, "leaves its arguments as they are"},
-		{"it decrypts in place", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		}, "does not write to its arguments"},
+		{"decrypts in place", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			out, err := s.Open(ctx, text, data)
 			return text[:copy(text, out)], err
-		}}, "keeps nothing of what passes through it"},
-		{"it returns what it has cached", func() brokenSealer {
+		}}, "retains neither arguments nor results"},
+		{"returns what it has cached", func() brokenSealer {
 			cache := make(map[string][]byte)
 			return brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 				if out, ok := cache[string(text)+string(data)]; ok {
@@ -165,53 +169,40 @@ func TestTheSuiteFindsWhatIsWrongWithASealer(t *testing.T) {
 				}
 				return out, err
 			}}
-		}(), "keeps nothing of what passes through it"},
-		{"it ignores the context", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		}(), "retains neither arguments nor results"},
+		{"ignores the context", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			return s.Open(context.WithoutCancel(ctx), text, data)
-		}}, "answers an ended context with an error"},
-		{"it calls every failure final", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		}}, "returns an error if the context has ended"},
+		{"calls every failure final", brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			out, err := s.Open(ctx, text, data)
 			if err != nil {
 				err = warehouse.ErrNotAuthentic
 			}
 			return out, err
-		}}, "answers an ended context with an error"},
-		{"it quotes the plaintext when it fails", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+		}}, "returns an error if the context has ended"},
+		{"quotes the plaintext when it fails", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			out, err := s.Seal(ctx, text, data)
 			if err != nil {
 				err = fmt.Errorf("sealing %v: %w", text, err)
 			}
 			return out, err
-		}}, "puts nothing of the plaintext into an error"},
+		}}, "keeps the plaintext out of errors"},
+		{"two goroutines get each other's bytes", func() brokenSealer {
+			calls := make(chan []byte, 1)
+			calls <- nil
+			return brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
+				sealed, err := s.Seal(ctx, text, data)
+				previous := <-calls
+				calls <- sealed
+				if previous == nil {
+					previous = sealed
+				}
+				return previous, err
+			}}
+		}(), "serves many goroutines at once"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			test.sealer.Sealer = NewSealer()
-			i := slices.IndexFunc(sealerRules, func(r sealerRule) bool { return r.name == test.breaks })
-			if i < 0 {
-				t.Fatalf("there is no rule %q", test.breaks)
-			}
-			err := sealerRules[i].check(t.Context(), test.sealer)
-			if err == nil {
-				t.Fatalf("the rule %q found nothing", test.breaks)
-			}
-			t.Log(err)
-		})
+		test.sealer.Sealer = NewSealer()
+		cases = append(cases, brokenCase[warehouse.Sealer]{name: test.name, rule: test.breaks, open: func(*testing.T) warehouse.Sealer { return test.sealer }})
 	}
-}
-
-func TestTheSuiteFindsAMixUpBetweenGoroutines(t *testing.T) {
-	calls := make(chan []byte, 1)
-	calls <- nil
-	mixedUp := brokenSealer{Sealer: NewSealer(), seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
-		sealed, err := s.Seal(ctx, text, data)
-		previous := <-calls
-		calls <- sealed
-		if previous == nil {
-			previous = sealed
-		}
-		return previous, err
-	}}
-	if checkConcurrency(t.Context(), mixedUp) == nil {
-		t.Fatal("the suite found nothing")
-	}
+	testSuite(t, sealerRules, cases)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A dialConfig is that of a connector with a warehouse that answers "welcome".
+// A dialConfig is the config of a connector whose warehouse sends "welcome".
 type dialConfig struct {
 	Address  string   `json:"address"`
 	Schema   name     `json:"schema"`
@@ -20,7 +20,7 @@ type dialConfig struct {
 	Password string   `json:"password,omitempty"`
 }
 
-// A name is kept in lower case.
+// A name is lower case.
 type name string
 
 func (n *name) UnmarshalText(text []byte) error {
@@ -34,22 +34,28 @@ func dialFields(address string) string {
 	return fmt.Sprintf(`{"address":%q,"schema":"PUBLIC","tags":["a"],"password":%q}`, address, dialPassword)
 }
 
-// dialling returns a connector that breaks no rule.
-func dialling() *Connector {
+// dialing returns a connector that breaks no rule.
+func dialing() *Connector {
 	return &Connector{
 		ConfigFunc:          func() any { return &dialConfig{Schema: "main"} },
 		SensitiveFieldsFunc: func() []string { return []string{"password"} },
 		ImmutableFieldsFunc: func() []string { return []string{"address"} },
 		ProbeFunc:           dial,
 		SetupScriptFunc: func(config any, publicKey string) (string, error) {
-			c := config.(*dialConfig)
+			c, err := warehouse.ConfigAs[dialConfig](config)
+			if err != nil {
+				return "", err
+			}
 			return fmt.Sprintf("CREATE SCHEMA %s FOR %s;", c.Schema, publicKey), nil
 		},
 	}
 }
 
 func dial(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
-	config := target.Config().(*dialConfig)
+	config, err := warehouse.ConfigAs[dialConfig](target.Config())
+	if err != nil {
+		return nil, err
+	}
 	var conn net.Conn
 	defer func() {
 		if conn != nil {
@@ -77,18 +83,18 @@ func greet(ctx context.Context, conn net.Conn) error {
 		return fmt.Errorf("no greeting: %w", err)
 	}
 	if line != "welcome\n" {
-		return &warehouse.ProbeError{Code: warehouse.CodeUnexpectedResponse, Message: "That is no warehouse."}
+		return &warehouse.ProbeError{Code: warehouse.CodeUnexpectedResponse, Message: "This is not a warehouse."}
 	}
 	return nil
 }
 
-// at makes a connector's probes go to a server.
+// at returns options with which the connector probes the server of the suite.
 func at(connector warehouse.Connector) *ConnectorOptions {
 	return &ConnectorOptions{At: func(address string) (warehouse.Connector, string) { return connector, dialFields(address) }}
 }
 
-// nowhere is an address on which nothing listens.
-func nowhere(t *testing.T) string {
+// unusedAddress returns an address where nothing listens.
+func unusedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -96,23 +102,4 @@ func nowhere(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
-}
-
-func TestTheFakeConforms(t *testing.T) {
-	t.Parallel()
-	TestConnector(t, &Connector{}, `{"account":"xy1","password":"made up for this"}`, nil)
-}
-
-func TestAConnectorOverTheNetworkConforms(t *testing.T) {
-	t.Parallel()
-	connector := dialling()
-	TestConnector(t, connector, dialFields(nowhere(t)), at(connector))
-}
-
-// without hides the fake's optional methods.
-type without struct{ warehouse.Connector }
-
-func TestAConnectorOfFourMethodsConforms(t *testing.T) {
-	t.Parallel()
-	TestConnector(t, without{&Connector{PresetFieldsFunc: func() []string { return nil }}}, `{"account":"xy1","stage":"S","password":"made up for this"}`, nil)
 }

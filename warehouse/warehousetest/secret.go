@@ -1,5 +1,3 @@
-// Looking for a secret in a text.
-
 package warehousetest
 
 import (
@@ -12,20 +10,20 @@ import (
 	"strings"
 )
 
-// A secret is a value that must be in no text.
+// A secret is a value that no text may contain.
 type secret struct {
 	name   string // "the private key"
-	forms  []form // of the whole
-	pieces []form // of what follows each other in it
+	forms  []form // of the whole value
+	pieces []form // of each run of bytes in it
 }
 
 type form struct{ how, text string }
 
-// newSecret returns a secret. The text public may be anywhere: a private key holds the numbers of the public
-// one, which so tell nothing.
+// newSecret returns a secret. Its pieces that are also in public are no secret: a private key contains the
+// numbers of the public key.
 func newSecret(name string, value []byte, public string) secret {
 	s := secret{name: name}
-	inJSON, _ := json.Marshal(string(value)) // a text always encodes
+	inJSON, _ := json.Marshal(string(value)) // never fails for a string
 	for _, f := range []form{
 		{"as it is", string(value)},
 		{"quoted", strings.Trim(fmt.Sprintf("%q", value), `"`)},
@@ -36,42 +34,49 @@ func newSecret(name string, value []byte, public string) secret {
 		{"in base64", base64.RawStdEncoding.EncodeToString(value)},
 		{"in base64", base64.RawURLEncoding.EncodeToString(value)},
 		{"in hexadecimal", hex.EncodeToString(value)},
-		{"in decimal", strings.Trim(fmt.Sprint(value), "[]")},
+		{"in decimal", decimal(value)},
 	} {
 		if f.text != "" {
 			s.forms = append(s.forms, f)
 		}
 	}
-	decoded, _ := base64.StdEncoding.DecodeString(public) // where it is none, there is nothing to take out
-	const length = 18                                     // bytes, which in base64 are whole characters
-	for i := 0; i+length <= len(value); i++ {
+	decoded, _ := base64.StdEncoding.DecodeString(public)
+	const length = 16
+	for i := range max(len(value)-length+1, 0) {
 		piece := value[i : i+length]
 		if bytes.Contains(decoded, piece) || strings.Contains(public, string(piece)) {
 			continue
 		}
 		s.pieces = append(s.pieces,
 			form{"in part, as it is", string(piece)},
-			form{"in part, in base64", base64.StdEncoding.EncodeToString(piece)},
-			form{"in part, in base64", base64.URLEncoding.EncodeToString(piece)},
 			form{"in part, in hexadecimal", hex.EncodeToString(piece)},
-			form{"in part, in decimal", strings.Trim(fmt.Sprint(piece), "[]")},
+			form{"in part, in decimal", decimal(piece)},
 		)
+		if i+length+2 <= len(value) { // 18 bytes are 24 whole characters of base64
+			piece = value[i : i+length+2]
+			s.pieces = append(s.pieces,
+				form{"in part, in base64", base64.StdEncoding.EncodeToString(piece)},
+				form{"in part, in base64", base64.URLEncoding.EncodeToString(piece)},
+			)
+		}
 	}
 	return s
 }
 
-// whole says in which form a text holds all of the secret, "" if in none.
-func (s secret) whole(text string) string { return found(text, s.forms) }
+func decimal(b []byte) string { return strings.Trim(fmt.Sprint(b), "[]") }
 
-// in says in which form a text holds the secret or a piece of it, "" if in none.
+// whole returns the form in which text contains the whole secret, or "".
+func (s secret) whole(text string) string { return find(text, s.forms) }
+
+// in returns the form in which text contains the secret or a piece of it, or "".
 func (s secret) in(text string) string {
 	if how := s.whole(text); how != "" {
 		return how
 	}
-	return found(text, s.pieces)
+	return find(text, s.pieces)
 }
 
-func found(text string, forms []form) string {
+func find(text string, forms []form) string {
 	lower := strings.ToLower(text)
 	for _, f := range forms {
 		if strings.Contains(text, f.text) || strings.HasSuffix(f.how, "hexadecimal") && strings.Contains(lower, f.text) {

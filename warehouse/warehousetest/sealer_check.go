@@ -1,14 +1,13 @@
-// What the rules of the suite for sealers check.
-
 package warehousetest
 
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
@@ -17,7 +16,7 @@ func checkRoundTrip(ctx context.Context, sealer warehouse.Sealer) error {
 	for _, size := range []int{0, 1, 48, 4 << 10, 64 << 10} {
 		plaintext := randomBytes(size)
 		if err := roundTrip(ctx, sealer, plaintext, rowData("org")); err != nil {
-			return fmt.Errorf("of %d bytes %w", size, err)
+			return fmt.Errorf("%d bytes: %w", size, err)
 		}
 	}
 	return nil
@@ -29,7 +28,7 @@ func checkAssociatedData(ctx context.Context, sealer warehouse.Sealer) error {
 	if err != nil {
 		return err
 	}
-	if err := mustNotOpen(ctx, sealer, sealed, rowData("other org"), "the associated data of another organisation's row"); err != nil {
+	if err := mustNotOpen(ctx, sealer, sealed, rowData("other org"), "the associated data of another organisation"); err != nil {
 		return err
 	}
 	for i := range data {
@@ -37,12 +36,12 @@ func checkAssociatedData(ctx context.Context, sealer warehouse.Sealer) error {
 			return err
 		}
 	}
-	for what, other := range map[string][]byte{
+	for how, other := range map[string][]byte{
 		"its last byte cut off":   data[:len(data)-1],
 		"a byte added at its end": append(slices.Clone(data), 0),
 		"none":                    nil,
 	} {
-		if err := mustNotOpen(ctx, sealer, sealed, other, "the associated data changed: "+what); err != nil {
+		if err := mustNotOpen(ctx, sealer, sealed, other, "the associated data changed: "+how); err != nil {
 			return err
 		}
 	}
@@ -56,12 +55,12 @@ func checkTampering(ctx context.Context, sealer warehouse.Sealer) error {
 		return err
 	}
 	for _, i := range positions(len(sealed)) {
-		for what, forged := range map[string][]byte{
+		for how, forged := range map[string][]byte{
 			"changed":               flipped(sealed, i),
 			"and what follows cut":  sealed[:i],
 			"and what precedes cut": sealed[i+1:],
 		} {
-			if err := mustNotOpen(ctx, sealer, forged, data, fmt.Sprintf("byte %d of the %d sealed bytes %s", i, len(sealed), what)); err != nil {
+			if err := mustNotOpen(ctx, sealer, forged, data, fmt.Sprintf("byte %d of the %d sealed bytes %s", i, len(sealed), how)); err != nil {
 				return err
 			}
 		}
@@ -72,9 +71,9 @@ func checkTampering(ctx context.Context, sealer warehouse.Sealer) error {
 	}
 	half := len(sealed) / 2
 	for what, forged := range map[string][]byte{
-		"a byte added at the end":                append(slices.Clone(sealed), 0xff),
-		"the halves of two sealed texts joined":  append(slices.Clone(sealed[:half]), another[min(half, len(another)):]...),
-		"64 random bytes in place of the sealed": randomBytes(64),
+		"a byte added at the end":    append(slices.Clone(sealed), 0xff),
+		"halves of two sealed texts": append(slices.Clone(sealed[:half]), another[min(half, len(another)):]...),
+		"64 random bytes":            randomBytes(64),
 	} {
 		if err := mustNotOpen(ctx, sealer, forged, data, what); err != nil {
 			return err
@@ -104,14 +103,14 @@ func checkHidden(ctx context.Context, sealer warehouse.Sealer) error {
 	if err != nil {
 		return err
 	}
-	if form := reveals(sealed, plaintext); form != "" {
-		return fmt.Errorf("the sealed bytes hold some of it %s", form)
+	if form := newSecret("", plaintext, "").in(string(sealed)); form != "" {
+		return fmt.Errorf("the sealed bytes contain the plaintext %s", form)
 	}
 	return nil
 }
 
 func checkArgumentsUnchanged(ctx context.Context, sealer warehouse.Sealer) error {
-	// Each argument has room behind it, which an append would write to.
+	// The spare capacity of the arguments finds a sealer that appends to them.
 	plaintext, plaintextChanged := watched([]byte("secret"))
 	data, dataChanged := watched(rowData("org"))
 	sealed, err := mustSeal(ctx, sealer, plaintext, data)
@@ -119,14 +118,14 @@ func checkArgumentsUnchanged(ctx context.Context, sealer warehouse.Sealer) error
 		return err
 	}
 	if plaintextChanged() || dataChanged() {
-		return errors.New("Seal wrote to its arguments, or behind them")
+		return errors.New("Seal wrote to its arguments or their spare capacity")
 	}
 	sealed, sealedChanged := watched(sealed)
 	if _, err := sealer.Open(ctx, sealed, data); err != nil {
 		return fmt.Errorf("Open failed: %w", err)
 	}
 	if sealedChanged() || dataChanged() {
-		return errors.New("Open wrote to its arguments, or behind them")
+		return errors.New("Open wrote to its arguments or their spare capacity")
 	}
 	return nil
 }
@@ -142,7 +141,7 @@ func checkNothingKept(ctx context.Context, sealer warehouse.Sealer) error {
 	clear(plaintext)
 	clear(data)
 	if !bytes.Equal(returned, sealed) {
-		return errors.New("what Seal returned changed with its arguments")
+		return errors.New("the result of Seal changed with its arguments")
 	}
 	clear(returned)
 
@@ -164,34 +163,30 @@ func checkNothingKept(ctx context.Context, sealer warehouse.Sealer) error {
 	return nil
 }
 
-func checkEndedContext(ctx context.Context, sealer warehouse.Sealer) error {
+func checkSealerContext(ctx context.Context, sealer warehouse.Sealer) error {
 	sealed, err := mustSeal(ctx, sealer, []byte("secret"), rowData("org"))
 	if err != nil {
 		return err
 	}
-	for what, ended := range endedContexts(ctx) {
+	for how, ended := range endedContexts(ctx) {
 		if _, err := sealer.Seal(ended, []byte("secret"), rowData("org")); err == nil {
-			return fmt.Errorf("Seal succeeded with a context that was %s", what)
+			return fmt.Errorf("Seal succeeded with a context that was %s", how)
 		}
-		_, err := sealer.Open(ended, sealed, rowData("org"))
-		switch {
-		case err == nil:
-			return fmt.Errorf("Open succeeded with a context that was %s", what)
-		case errors.Is(err, warehouse.ErrNotAuthentic):
-			return fmt.Errorf("Open answered a context that was %s with warehouse.ErrNotAuthentic", what)
+		if _, err := sealer.Open(ended, sealed, rowData("org")); err == nil || errors.Is(err, warehouse.ErrNotAuthentic) {
+			return fmt.Errorf("Open with a context that was %s returned %v, want another error", how, err)
 		}
 	}
 	return nil
 }
 
-func checkErrors(ctx context.Context, sealer warehouse.Sealer) error {
+func checkSealerErrors(ctx context.Context, sealer warehouse.Sealer) error {
 	plaintext, data := randomBytes(64), rowData("org")
 	sealed, err := mustSeal(ctx, sealer, plaintext, data)
 	if err != nil {
 		return err
 	}
-	var found []error
-	collect := func(_ []byte, err error) { found = append(found, err) }
+	var errs []error
+	collect := func(_ []byte, err error) { errs = append(errs, err) }
 	collect(sealer.Open(ctx, sealed, rowData("other org")))
 	for _, i := range positions(len(sealed)) {
 		collect(sealer.Open(ctx, flipped(sealed, i), data))
@@ -201,32 +196,24 @@ func checkErrors(ctx context.Context, sealer warehouse.Sealer) error {
 		collect(sealer.Seal(ended, plaintext, data))
 		collect(sealer.Open(ended, sealed, data))
 	}
-	for _, err := range found {
+	secret := newSecret("", plaintext, "")
+	for _, err := range errs {
 		for _, verb := range []string{"%v", "%+v", "%#v"} {
-			if form := reveals(fmt.Appendf(nil, verb, err), plaintext); form != "" {
-				return fmt.Errorf("an error of type %T holds some of it %s, printed with %s", err, form, verb)
+			if form := secret.in(fmt.Sprintf(verb, err)); form != "" {
+				return fmt.Errorf("an error of type %T, printed with %s, contains the plaintext %s", err, verb, form)
 			}
 		}
 	}
 	return nil
 }
 
-func checkConcurrency(ctx context.Context, sealer warehouse.Sealer) error {
-	const goroutines = 100
-	errs := make([]error, goroutines)
-	var all sync.WaitGroup
-	for i := range goroutines {
-		all.Go(func() {
-			errs[i] = roundTrip(ctx, sealer, randomBytes(256), rowData(fmt.Sprint("org ", i)))
-		})
-	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return fmt.Errorf("of %d goroutines at once, one %w", goroutines, err)
+func checkSealerConcurrency(ctx context.Context, sealer warehouse.Sealer) error {
+	return firstError(atOnce(100, func(i int) error {
+		if err := roundTrip(ctx, sealer, randomBytes(256), rowData(fmt.Sprint("org ", i))); err != nil {
+			return fmt.Errorf("with 100 goroutines at once, %w", err)
 		}
-	}
-	return nil
+		return nil
+	}))
 }
 
 func roundTrip(ctx context.Context, sealer warehouse.Sealer, plaintext, data []byte) error {
@@ -236,10 +223,10 @@ func roundTrip(ctx context.Context, sealer warehouse.Sealer, plaintext, data []b
 	}
 	got, err := sealer.Open(ctx, sealed, data)
 	if err != nil {
-		return fmt.Errorf("did not open: %w", err)
+		return fmt.Errorf("Open failed: %w", err)
 	}
 	if !bytes.Equal(got, plaintext) {
-		return fmt.Errorf("came back as %d other bytes", len(got))
+		return fmt.Errorf("Open returned %d other bytes", len(got))
 	}
 	return nil
 }
@@ -247,32 +234,66 @@ func roundTrip(ctx context.Context, sealer warehouse.Sealer, plaintext, data []b
 func mustSeal(ctx context.Context, sealer warehouse.Sealer, plaintext, data []byte) ([]byte, error) {
 	sealed, err := sealer.Seal(ctx, plaintext, data)
 	if err != nil {
-		return nil, fmt.Errorf("did not seal: %w", err)
+		return nil, fmt.Errorf("Seal failed: %w", err)
 	}
 	if len(sealed) == 0 {
-		return nil, errors.New("was sealed into no bytes at all") // which a store takes for "unchanged"
+		return nil, errors.New("Seal returned no bytes") // a store takes those for "unchanged"
 	}
 	return sealed, nil
 }
 
-// mustNotOpen gives Open copies, so that a sealer which writes to its arguments spoils no other case.
+// mustNotOpen passes copies to Open, since a sealer that writes to its arguments would affect later cases.
 func mustNotOpen(ctx context.Context, sealer warehouse.Sealer, sealed, data []byte, what string) error {
 	got, err := sealer.Open(ctx, slices.Clone(sealed), slices.Clone(data))
 	switch {
 	case err == nil:
 		return fmt.Errorf("Open succeeded with %s", what)
 	case !errors.Is(err, warehouse.ErrNotAuthentic):
-		return fmt.Errorf("Open answered %s with an error that does not wrap warehouse.ErrNotAuthentic: %w", what, err)
+		return fmt.Errorf("Open with %s returned an error that does not wrap warehouse.ErrNotAuthentic: %w", what, err)
 	case len(got) > 0:
-		return fmt.Errorf("Open returned %d bytes beside its error with %s", len(got), what)
+		return fmt.Errorf("Open with %s returned %d bytes and an error", what, len(got))
 	}
 	return nil
 }
 
-func endedContexts(ctx context.Context) map[string]context.Context {
-	cancelled, cancel := context.WithCancel(ctx)
-	cancel()
-	late, cancel := context.WithTimeout(ctx, 0)
-	cancel()
-	return map[string]context.Context{"cancelled": cancelled, "past its deadline": late}
+// rowData returns associated data as package warehouse passes it: parts that follow their lengths, so with
+// bytes that are not text.
+func rowData(organisation string) []byte {
+	var out []byte
+	for _, part := range []string{"label", organisation, "wc_abc123", "MIICIjANBgkq\xff\x00"} {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(part)))
+		out = append(out, part...)
+	}
+	return out
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	rand.Read(b)
+	return b
+}
+
+// flipped returns a copy with all bits of one byte flipped. In a text encoding, that is never another
+// spelling of the same character.
+func flipped(b []byte, i int) []byte {
+	b = slices.Clone(b)
+	b[i] ^= 0xff
+	return b
+}
+
+// positions returns up to 100 evenly spaced indices of n bytes, including the first and the last.
+func positions(n int) []int {
+	out := make([]int, min(n, 100))
+	for i := range out {
+		out[i] = i * (n - 1) / max(len(out)-1, 1)
+	}
+	return out
+}
+
+// watched returns a copy of b with spare capacity, and a function that reports whether either changed.
+func watched(b []byte) (copied []byte, changed func() bool) {
+	whole := make([]byte, len(b)+64)
+	copy(whole, b)
+	before := slices.Clone(whole)
+	return whole[:len(b)], func() bool { return !bytes.Equal(whole, before) }
 }

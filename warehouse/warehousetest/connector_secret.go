@@ -1,5 +1,3 @@
-// What the suite for connectors checks about secrets and scripts.
-
 package warehousetest
 
 import (
@@ -17,16 +15,16 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// credentialParts are found anywhere in a field's name, credentialWords only as a whole word of it: a keyspace
-// is no key.
+// credentialParts match anywhere in a field's name, credentialWords only as a whole word: a keyspace is not a
+// key.
 var (
 	credentialParts = []string{"password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "private", "apikey", "accesskey", "signature"}
 	credentialWords = []string{"key", "keys", "pass", "pwd", "pin", "pem", "jwt", "sas", "dsn", "cert", "certificate", "auth", "authorization", "bearer", "otp", "seed", "salt"}
 )
 
-// looksSecret reports whether a field is called like a credential.
+// looksSecret reports whether a field is named like a credential.
 func looksSecret(name string) bool {
-	// apiKey, api_key and API-Key are the words api and key.
+	// apiKey, api_key and API-Key all have the words api and key.
 	var words strings.Builder
 	for i, r := range name {
 		if i > 0 && unicode.IsUpper(r) && unicode.IsLower(rune(name[i-1])) {
@@ -53,12 +51,12 @@ func checkSecretsDeclared(_ context.Context, c *connectorTest) error {
 		case slices.Contains(sensitive, name):
 			return fmt.Errorf("NotSecret excuses %q, which is in SensitiveFields", name)
 		case len(strings.Fields(c.options.NotSecret[name])) < 3:
-			return fmt.Errorf("NotSecret excuses %q without a reason in a few words", name)
+			return fmt.Errorf("NotSecret excuses %q without a reason of at least three words", name)
 		}
 	}
 	for _, name := range names {
 		if _, excused := c.options.NotSecret[name]; !excused && looksSecret(name) && !slices.Contains(sensitive, name) {
-			return fmt.Errorf("the field %q is called like a credential and is neither in SensitiveFields nor excused", name)
+			return fmt.Errorf("the field %q is named like a credential and is neither in SensitiveFields nor excused", name)
 		}
 	}
 	return nil
@@ -83,24 +81,24 @@ func checkKeyPairs(ctx context.Context, c *connectorTest) error {
 	}
 	one, err := c.keys()
 	if err != nil {
-		return fmt.Errorf("NewKeyPair fails: %w", err)
+		return fmt.Errorf("NewKeyPair failed: %w", err)
 	}
 	two, err := maker.NewKeyPair(ctx)
 	if err != nil {
-		return fmt.Errorf("NewKeyPair fails: %w", err)
+		return fmt.Errorf("NewKeyPair failed: %w", err)
 	}
 	for _, keys := range []warehouse.KeyPair{one, two} {
 		switch {
 		case keys.PublicKey == "" || len(keys.PrivateKey()) == 0:
-			return errors.New("NewKeyPair returns half a pair")
+			return errors.New("NewKeyPair returned half a pair")
 		case strings.ContainsAny(keys.PublicKey, "\r\n\x00") || !utf8.ValidString(keys.PublicKey):
 			return fmt.Errorf("the public key is not one line of text: %s", quote(keys.PublicKey))
 		case newSecret("", keys.PrivateKey(), "").whole(keys.PublicKey) != "":
-			return errors.New("the public key holds the private one")
+			return errors.New("the public key contains the private key")
 		}
 	}
 	if one.PublicKey == two.PublicKey || bytes.Equal(one.PrivateKey(), two.PrivateKey()) {
-		return errors.New("NewKeyPair returns the same twice")
+		return errors.New("NewKeyPair returned the same key twice")
 	}
 	return nil
 }
@@ -115,28 +113,23 @@ func checkScript(ctx context.Context, c *connectorTest) error {
 		return err
 	}
 	if !utf8.ValidString(first) || strings.ContainsRune(first, 0) {
-		return errors.New("the script is not UTF-8 without NUL, which databases do not store")
+		return errors.New("the script is not UTF-8 without NUL, so databases cannot store it")
 	}
-	// The order of a map shows in a few tries, and a buffer that is shared in many at once.
-	return together(8, func() error {
-		for range 8 {
-			again, err := c.script(c.fields, keys)
-			if err != nil {
-				return err
-			}
-			if again != first {
-				at := 0
-				for at < min(len(first), len(again)) && first[at] == again[at] {
-					at++
-				}
-				return fmt.Errorf("from byte %d on it says %s once and %s another time", at, quote(first[at:]), quote(again[at:]))
-			}
+	// The order of a map shows after a few calls, and a shared buffer in simultaneous ones.
+	return firstError(atOnce(64, func(int) error {
+		again, err := c.script(c.fields, keys)
+		if err != nil || again == first {
+			return err
 		}
-		return nil
-	})
+		at := 0
+		for at < min(len(first), len(again)) && first[at] == again[at] {
+			at++
+		}
+		return fmt.Errorf("from byte %d on it is %s and then %s", at, quote(first[at:]), quote(again[at:]))
+	}))
 }
 
-// script returns the scripts for fields.
+// script returns the setup and teardown scripts.
 func (c *connectorTest) script(fields string, keys warehouse.KeyPair) (string, error) {
 	config, err := configOf(c.connector, fields)
 	if err != nil {
@@ -148,12 +141,12 @@ func (c *connectorTest) script(fields string, keys warehouse.KeyPair) (string, e
 func (c *connectorTest) scriptOf(config any, keys warehouse.KeyPair) (string, error) {
 	script, err := c.connector.SetupScript(config, keys.PublicKey)
 	if err != nil {
-		return "", fmt.Errorf("SetupScript fails: %w", err)
+		return "", fmt.Errorf("SetupScript failed: %w", err)
 	}
-	if undoing, ok := c.connector.(warehouse.TeardownConnector); ok {
-		teardown, err := undoing.TeardownScript(config)
+	if d, ok := c.connector.(warehouse.TeardownConnector); ok {
+		teardown, err := d.TeardownScript(config)
 		if err != nil && !errors.Is(err, warehouse.ErrNoTeardown) {
-			return "", fmt.Errorf("TeardownScript fails: %w", err)
+			return "", fmt.Errorf("TeardownScript failed: %w", err)
 		}
 		script += "\n" + teardown
 	}
@@ -171,7 +164,7 @@ func checkScriptHoldsNoSecret(_ context.Context, c *connectorTest) error {
 	}
 	for _, s := range c.secrets(c.fields, keys) {
 		if how := s.in(withSecrets); how != "" {
-			return fmt.Errorf("the script holds %s, %s", s.name, how)
+			return fmt.Errorf("the script contains %s, %s", s.name, how)
 		}
 	}
 	config, err := configOf(c.connector, c.fields)
@@ -189,7 +182,7 @@ func checkScriptHoldsNoSecret(_ context.Context, c *connectorTest) error {
 		return fmt.Errorf("without the sensitive fields, %w", err)
 	}
 	if without != withSecrets {
-		return errors.New("the script is another one without the sensitive fields: it depends on them")
+		return errors.New("the script depends on the sensitive fields")
 	}
 	return nil
 }

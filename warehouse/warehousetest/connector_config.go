@@ -1,5 +1,3 @@
-// The connection that the suite for connectors works with.
-
 package warehousetest
 
 import (
@@ -11,27 +9,27 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
+// A connectorTest is a connector under test.
 type connectorTest struct {
 	connector warehouse.Connector
 	fields    string
 	options   ConnectorOptions
-	patience  time.Duration // how long past its deadline a probe may take, and what it opened to close
+	grace     time.Duration // after the deadline of a probe, for it to return and clean up
 
-	// Each is made once, since it may cost a key pair or seconds.
+	// Each is called once, since it may take a key pair or seconds.
 	sample func() (*sample, error)
 	keys   func() (warehouse.KeyPair, error)
 	probes func() ([]probeRun, error)
 }
 
 func newConnectorTest(connector warehouse.Connector, fields string, options *ConnectorOptions) *connectorTest {
-	c := &connectorTest{connector: connector, fields: fields, patience: defaultPatience}
+	c := &connectorTest{connector: connector, fields: fields, grace: defaultGrace}
 	if options != nil {
 		c.options = *options
 	}
@@ -41,21 +39,21 @@ func newConnectorTest(connector warehouse.Connector, fields string, options *Con
 	return c
 }
 
-// A sample is a connection of the given fields.
+// A sample is a connection with the given fields.
 type sample struct {
 	service    *warehouse.Service
 	connection warehouse.Connection
 }
 
-var sampleCaller = warehouse.Caller{Organisation: "the suite's"}
+var sampleCaller = warehouse.Caller{Organisation: "suite"}
 
-// newSample creates the connection, and returns FieldErrors where the fields are wrong.
+// newSample creates the connection, or returns FieldErrors if the fields are invalid.
 func (c *connectorTest) newSample() (*sample, error) {
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"sample": c.connector})
+	registry, err := warehouse.NewRegistry(map[string]warehouse.Connector{"sample": c.connector})
 	if err != nil {
 		return nil, err
 	}
-	service, err := warehouse.NewService(NewStore(), NewSealer(), connectors, nil)
+	service, err := warehouse.NewService(NewStore(), NewSealer(), registry, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +69,12 @@ func (c *connectorTest) newSample() (*sample, error) {
 func membersOf(fields string) (warehouse.Fields, error) {
 	members := make(warehouse.Fields)
 	if err := json.Unmarshal([]byte(fields), &members); err != nil {
-		return nil, fmt.Errorf("the fields are no JSON object: %w", err)
+		return nil, fmt.Errorf("the fields are not a JSON object: %w", err)
 	}
 	return members, nil
 }
 
-// configOf decodes fields as the service does, but for what is wrong with them.
+// configOf decodes valid fields like the service.
 func configOf(connector warehouse.Connector, fields string) (any, error) {
 	config := connector.Config()
 	if err := json.Unmarshal([]byte(fields), config); err != nil {
@@ -91,7 +89,7 @@ func configOf(connector warehouse.Connector, fields string) (any, error) {
 	return config, nil
 }
 
-// newKeys returns a pair from a connector that makes them.
+// newKeys returns a new key pair, or none if the connector makes none.
 func newKeys(connector warehouse.Connector) (warehouse.KeyPair, error) {
 	maker, ok := connector.(warehouse.KeyPairConnector)
 	if !ok {
@@ -103,7 +101,7 @@ func newKeys(connector warehouse.Connector) (warehouse.KeyPair, error) {
 // secrets returns the values of the sensitive fields, and the private key.
 func (c *connectorTest) secrets(fields string, keys warehouse.KeyPair) []secret {
 	var out []secret
-	members, _ := membersOf(fields) // an earlier rule is about that
+	members, _ := membersOf(fields) // checked by an earlier rule
 	for _, name := range c.connector.SensitiveFields() {
 		value := []byte(members[name])
 		var text string
@@ -126,7 +124,7 @@ func checkRegistered(_ context.Context, c *connectorTest) error {
 	return err
 }
 
-// shortestSample is how long the value of a sensitive field must be for it to be found by chance nowhere.
+// shortestSample is the length of a sensitive field's value that is long enough to occur nowhere by chance.
 const shortestSample = 8
 
 func checkSample(_ context.Context, c *connectorTest) error {
@@ -136,7 +134,7 @@ func checkSample(_ context.Context, c *connectorTest) error {
 	}
 	for _, name := range c.connector.SensitiveFields() {
 		if raw := bytes.Trim(members[name], `"`); len(raw) < shortestSample {
-			return fmt.Errorf("they give the sensitive field %q no value of at least %d characters", name, shortestSample)
+			return fmt.Errorf("the sensitive field %q has no value of at least %d characters", name, shortestSample)
 		}
 	}
 	_, err = c.sample()
@@ -155,15 +153,15 @@ func checkFreshDefaults(_ context.Context, c *connectorTest) error {
 			return fmt.Errorf("the defaults do not encode: %w", err)
 		}
 		if !bytes.Equal(before, again) {
-			return fmt.Errorf("Config returns %s once and %s another time", before, again)
+			return fmt.Errorf("Config returned %s and then %s", before, again)
 		}
-		overwrite(reflect.ValueOf(config).Elem())
+		clearSlices(reflect.ValueOf(config).Elem())
 	}
 	return nil
 }
 
-// overwrite empties what a struct's slices hold, as an owner of it may.
-func overwrite(v reflect.Value) {
+// clearSlices zeroes the elements of a struct's slices, which their owner may do.
+func clearSlices(v reflect.Value) {
 	for _, f := range v.Fields() {
 		if f.Kind() == reflect.Slice && f.CanSet() {
 			for j := range f.Len() {
@@ -187,11 +185,11 @@ func checkConfigRoundTrip(ctx context.Context, c *connectorTest) error {
 		return err
 	}
 	for _, source := range []struct {
-		what    string
+		name    string
 		members warehouse.Fields
-	}{{"the given fields", given}, {"the config that is shown", shown}} {
+	}{{"the given fields", given}, {"the shown config", shown}} {
 		kept, err := s.service.Replace(ctx, sampleCaller, s.connection.ID, source.members)
-		if err := s.unchanged(kept, err, "replaced by "+source.what); err != nil {
+		if err := s.unchanged(kept, err, "Replace with "+source.name); err != nil {
 			return err
 		}
 		changeable := maps.Clone(source.members)
@@ -202,7 +200,7 @@ func checkConfigRoundTrip(ctx context.Context, c *connectorTest) error {
 		}
 		for _, name := range slices.Sorted(maps.Keys(changeable)) {
 			kept, err := s.service.Update(ctx, sampleCaller, s.connection.ID, warehouse.Fields{name: changeable[name]})
-			if err := s.unchanged(kept, err, fmt.Sprintf("updated with the field %q of %s", name, source.what)); err != nil {
+			if err := s.unchanged(kept, err, fmt.Sprintf("Update with the field %q of %s", name, source.name)); err != nil {
 				return err
 			}
 		}
@@ -210,12 +208,12 @@ func checkConfigRoundTrip(ctx context.Context, c *connectorTest) error {
 	return nil
 }
 
-func (s *sample) unchanged(kept warehouse.Connection, err error, doing string) error {
+func (s *sample) unchanged(kept warehouse.Connection, err error, call string) error {
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s, the connection answers: %w", doing, err)
+		return fmt.Errorf("%s failed: %w", call, err)
 	case kept.Revision != s.connection.Revision:
-		return fmt.Errorf("%s, the connection changes: its config was %s and is %s", doing, s.connection.Config, kept.Config)
+		return fmt.Errorf("%s changed the config from %s to %s", call, s.connection.Config, kept.Config)
 	}
 	return nil
 }
@@ -229,50 +227,17 @@ func checkConnectorConcurrency(ctx context.Context, c *connectorTest) error {
 	if err != nil {
 		return err
 	}
-	ended, cancel := context.WithCancel(ctx)
-	cancel()
-	return together(16, func() error {
+	ended := endedContexts(ctx)["canceled"]
+	return firstError(atOnce(16, func(int) error {
 		config, err := configOf(c.connector, c.fields)
 		if err != nil {
 			return err
 		}
 		if _, err := c.connector.SetupScript(config, keys.PublicKey); err != nil {
-			return fmt.Errorf("SetupScript fails: %w", err)
+			return fmt.Errorf("SetupScript failed: %w", err)
 		}
-		_, _ = c.connector.Probe(ended, warehouse.NewTarget("the suite's", s.connection.ID, config, keys))
+		_, _ = c.connector.Probe(ended, warehouse.NewTarget("suite", s.connection.ID, config, keys))
 		c.connector.SensitiveFields()
 		return nil
-	})
-}
-
-// together calls do from n goroutines, and returns the first error or panic.
-func together(n int, do func() error) error {
-	errs := make([]error, n)
-	var wg sync.WaitGroup
-	for i := range n {
-		wg.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					errs[i] = fmt.Errorf("it panicked: %v", p)
-				}
-			}()
-			errs[i] = do()
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// quote cuts long texts, so that a failure stays readable.
-func quote(text string) string {
-	const most = 200
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return fmt.Sprintf("%q", text)
+	}))
 }
