@@ -19,54 +19,24 @@ func TestSealer(t *testing.T, sealer warehouse.Sealer) {
 }
 
 var sealerRules = []rule[warehouse.Sealer]{
-	{
-		name:  "opens what it sealed",
-		why:   "The sealed bytes are the only copy of a private key. Secrets are up to 64 KiB long, like requests. If a vault takes less, let it wrap a key for each secret instead of the secret.",
-		check: checkRoundTrip,
-	},
-	{
-		name:  "opens only with the same associated data",
-		why:   "It names the organisation, connection and public key of a secret. Without it, whoever can write to the database copies another customer's secret into their own row and uses it.",
-		check: checkAssociatedData,
-	},
-	{
-		name:  "refuses changed bytes",
-		why:   "A forged secret would be used as if it were real. Only warehouse.ErrNotAuthentic marks a lost secret: after any other error, opening is tried again later.",
-		check: checkTampering,
-	},
-	{
-		name:  "seals the same plaintext differently each time",
-		why:   "Equal bytes would show who has the same secret, and a repeated nonce breaks most ciphers.",
-		check: checkFresh,
-	},
-	{
-		name:  "hides the plaintext",
-		why:   "Whoever reads the database must not read secrets. An encoding is not encryption.",
-		check: checkHidden,
-	},
-	{
-		name:  "does not write to its arguments",
-		why:   "They belong to the caller, who uses them again. Sealed bytes are part of a row.",
-		check: checkArgumentsUnchanged,
-	},
-	{
-		name:  "retains neither arguments nor results",
-		why:   "The caller overwrites a plaintext with zeros after use. This must not change what was sealed or opened before, or is opened later.",
-		check: checkNothingKept,
-	},
-	{
-		name:  "returns an error if the context has ended",
-		why:   "A test of a connection has a few seconds in total. The error is not warehouse.ErrNotAuthentic: a caller that gave up has not lost a secret.",
-		check: checkSealerContext,
-	},
-	{
-		name:  "keeps the plaintext out of errors",
-		why:   "Errors are logged.",
-		check: checkSealerErrors,
-	},
-	{
-		name:  "serves many goroutines at once",
-		why:   "Each request has its own. Run the suite with -race to find more.",
-		check: checkSealerConcurrency,
-	},
+	{name: "opens what it sealed", check: checkRoundTrip,
+		why: "The sealed bytes are the only copy of a private key. Secrets are up to 64 KiB long, like requests. If a vault takes less, let it wrap a key for each secret instead of the secret."},
+	{name: "opens only with the same associated data", check: checkAssociatedData,
+		why: "It names the organisation, connection and public key of a secret. Without it, whoever can write to the database copies another customer's secret into their own row and uses it."},
+	{name: "refuses changed bytes", check: checkTampering,
+		why: "A forged secret would be used as if it were real. Only warehouse.ErrNotAuthentic marks a lost secret: after any other error, opening is tried again later."},
+	{name: "seals the same plaintext differently each time", check: checkFresh,
+		why: "Equal bytes would show who has the same secret, and a repeated nonce breaks most ciphers."},
+	{name: "hides the plaintext", check: checkHidden,
+		why: "Whoever reads the database must not read secrets. An encoding is not encryption."},
+	{name: "does not write to its arguments", check: checkArgumentsUnchanged,
+		why: "They belong to the caller, who uses them again. Sealed bytes are part of a row."},
+	{name: "retains neither arguments nor results", check: checkNothingKept,
+		why: "The caller overwrites a plaintext with zeros after use. This must not change what was sealed or opened before, or is opened later."},
+	{name: "returns an error if the context has ended", check: checkSealerContext,
+		why: "A test of a connection has a few seconds in total. The error is not warehouse.ErrNotAuthentic: a caller that gave up has not lost a secret."},
+	{name: "keeps the plaintext out of errors", check: checkSealerErrors,
+		why: "Errors are logged."},
+	{name: "serves many goroutines at once", check: checkSealerConcurrency,
+		why: "Each request has its own. Run the suite with -race to find more."},
 }
