@@ -1,7 +1,7 @@
-// Package warehousetest is what a host tests with: a fake connector, a service that is ready to use, and
-// the suites that an implementation of the core's interfaces has to pass.
+// Package warehousetest has what hosts and the authors of connectors, stores and sealers test with: fakes, a
+// service that is ready to use, and conformance suites.
 //
-// A handler's test needs no network, no database and no RSA key:
+// The test of a handler needs no network, no database and no RSA key:
 //
 //	fake := &warehousetest.Connector{
 //		ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
@@ -10,10 +10,10 @@
 //	}
 //	service := warehousetest.NewService(t, fake, nil)
 //
-// The author of a connector runs [TestConnector], of a store [TestStore], and of a sealer [TestSealer]:
-// what they report names the rule that was broken, and why it exists.
+// [TestConnector], [TestStore] and [TestSealer] check an implementation. A failure names the rule that was
+// broken, and why it exists.
 //
-//	func TestMine(t *testing.T) {
+//	func TestConformance(t *testing.T) {
 //		warehousetest.TestConnector(t, mine.New(), `{"host":"127.0.0.1:1","password":"made up for this"}`, nil)
 //	}
 package warehousetest

@@ -15,10 +15,10 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// statusHandler is a host's own: a page that says whether the warehouse is connected.
+// statusHandler returns a page of a host, with the status of the warehouse.
 func statusHandler(service *warehouse.Service) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		caller := warehouse.Caller{Organisation: r.Header.Get("Organisation")} // a login, in a real host
+		caller := warehouse.Caller{Organisation: r.Header.Get("Organisation")} // from the login in a real host
 		list, err := service.List(r.Context(), caller)
 		switch {
 		case err != nil:
@@ -33,7 +33,7 @@ func statusHandler(service *warehouse.Service) http.HandlerFunc {
 	}
 }
 
-// A handler is tested with a fake connector: no network, no database, no RSA key. In a test, t is its
+// The test of a handler with a fake connector needs no network, no database and no RSA key. In a test, t is its
 // *testing.T.
 func ExampleNewService() {
 	run(func(t testing.TB) {
@@ -67,16 +67,16 @@ func ExampleNewService() {
 			t.Fatal(err)
 		}
 		fmt.Println(get())
-		fmt.Println("asked to probe:", fake.Targets()[0].Config().(*warehousetest.Config).Account)
+		fmt.Println("probed:", fake.Targets()[0].Config().(*warehousetest.Config).Account)
 	})
 	// Output:
 	// No warehouse yet.
 	// Your warehouse is pending_customer_setup.
 	// Your warehouse says: role not granted
-	// asked to probe: xy12345
+	// probed: xy12345
 }
 
-// run stands in for a test, which an example is not.
+// run calls test with a testing.TB, which an example does not have.
 func run(test func(testing.TB)) {
 	t := &exampleTB{}
 	test(t)

@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,7 +27,16 @@ func create(t *testing.T, service *warehouse.Service, body warehouse.Fields) war
 	return c
 }
 
-func TestTheZeroFakeWorks(t *testing.T) {
+func config(t *testing.T, target warehouse.Target) *warehousetest.Config {
+	t.Helper()
+	config, err := warehouse.ConfigAs[warehousetest.Config](target.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+func TestZeroFake(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{}
 	service := warehousetest.NewService(t, fake, nil)
@@ -47,11 +53,11 @@ func TestTheZeroFakeWorks(t *testing.T) {
 	}
 }
 
-func TestTheFakeRemembersWhatItWasAskedToProbe(t *testing.T) {
+func TestFakeTargets(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{}
 	if got := fake.Targets(); len(got) != 0 {
-		t.Errorf("before anything was asked, it remembers %v", got)
+		t.Errorf("before the first probe, Targets = %v", got)
 	}
 	service := warehousetest.NewService(t, fake, nil)
 	c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`), "password": []byte(`"hunter2"`)})
@@ -65,9 +71,9 @@ func TestTheFakeRemembersWhatItWasAskedToProbe(t *testing.T) {
 	}
 	var got []warehousetest.Config
 	for _, target := range fake.Targets() {
-		got = append(got, *target.Config().(*warehousetest.Config))
+		got = append(got, *config(t, target))
 		if target.ConnectionID != c.ID || target.Organisation != "8" || string(target.Keys.PrivateKey()) != "private key 1" {
-			t.Errorf("it was asked for %v with the key %q", target, target.Keys.PrivateKey())
+			t.Errorf("Probe got %v with the key %q", target, target.Keys.PrivateKey())
 		}
 	}
 	want := []warehousetest.Config{
@@ -79,11 +85,11 @@ func TestTheFakeRemembersWhatItWasAskedToProbe(t *testing.T) {
 	}
 	fake.Targets()[0] = warehouse.Target{}
 	if fake.Targets()[0].ConnectionID != c.ID {
-		t.Error("who asks can change what it remembers")
+		t.Error("the result of Targets is not a copy")
 	}
 }
 
-func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
+func TestFakeFuncs(t *testing.T) {
 	t.Parallel()
 	errNo := errors.New("no")
 	type config struct {
@@ -118,7 +124,7 @@ func TestEachFunctionOfTheFakeTakesTheMethodsPlace(t *testing.T) {
 		t.Errorf("NewKeyPair = %v, %v", keys, err)
 	}
 	if _, err := fake.Probe(t.Context(), warehouse.Target{}); err != errNo || len(fake.Targets()) != 1 {
-		t.Errorf("Probe = %v, and it remembers %v", err, fake.Targets())
+		t.Errorf("Probe = %v, and Targets = %v", err, fake.Targets())
 	}
 	if script, err := fake.SetupScript(1, "key"); err != nil || script != "int key" {
 		t.Errorf("SetupScript = %q, %v", script, err)
@@ -162,7 +168,7 @@ func TestZeroFakeHasNoDatabaseAndNoTeardown(t *testing.T) {
 	}
 }
 
-func TestAFakeWithAConfigOfYourOwnHasNoFieldListsUnlessYouSaySo(t *testing.T) {
+func TestFakeConfigFunc(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{ConfigFunc: func() any {
 		return &struct {
@@ -175,7 +181,7 @@ func TestAFakeWithAConfigOfYourOwnHasNoFieldListsUnlessYouSaySo(t *testing.T) {
 	}
 }
 
-func TestTheFakesKeysDifferForAnyNumberOfGoroutines(t *testing.T) {
+func TestFakeConcurrency(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{}
 	var mu sync.Mutex
@@ -188,36 +194,13 @@ func TestTheFakesKeysDifferForAnyNumberOfGoroutines(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil || seen[keys.PublicKey] || seen[string(keys.PrivateKey())] {
-				t.Errorf("the pair %q came twice (error %v)", keys.PublicKey, err)
+				t.Errorf("NewKeyPair returned %q twice, or the error %v", keys.PublicKey, err)
 			}
 			seen[keys.PublicKey], seen[string(keys.PrivateKey())] = true, true
 		})
 	}
 	wg.Wait()
 	if len(fake.Targets()) != 50 {
-		t.Errorf("it remembers %d of 50 probes", len(fake.Targets()))
-	}
-}
-
-func TestAServiceForTestsIsShutDownWhenTheTestEnds(t *testing.T) {
-	t.Parallel()
-	var ended atomic.Bool
-	synctest.Test(t, func(t *testing.T) {
-		service := warehousetest.NewService(t, &warehousetest.Connector{
-			ProbeFunc: func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
-				<-ctx.Done() // the probe's own deadline, which comes after the test's end
-				ended.Store(true)
-				return nil, ctx.Err()
-			},
-		}, nil)
-		c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`)})
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		if _, err := service.Test(ctx, caller, c.ID); !errors.Is(err, context.DeadlineExceeded) || ended.Load() {
-			t.Errorf("Test = %v", err)
-		}
-	})
-	if !ended.Load() {
-		t.Error("the probe outlived its test")
+		t.Errorf("Targets has %d of 50 probes", len(fake.Targets()))
 	}
 }

@@ -2,9 +2,13 @@ package warehousetest_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
@@ -42,5 +46,28 @@ func TestNewServiceOptions(t *testing.T) {
 	others := warehousetest.NewService(t, nil, options)
 	if _, err := others.Test(t.Context(), caller, c.ID); err == nil || !strings.Contains(err.Error(), "known are other") {
 		t.Errorf("Test = %v, want an unknown type", err)
+	}
+}
+
+func TestNewServiceShutsDown(t *testing.T) {
+	t.Parallel()
+	var ended atomic.Bool
+	synctest.Test(t, func(t *testing.T) {
+		service := warehousetest.NewService(t, &warehousetest.Connector{
+			ProbeFunc: func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+				<-ctx.Done() // the probe's deadline is after the end of the test
+				ended.Store(true)
+				return nil, ctx.Err()
+			},
+		}, nil)
+		c := create(t, service, warehouse.Fields{"account": []byte(`"acme"`)})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := service.Test(ctx, caller, c.ID); !errors.Is(err, context.DeadlineExceeded) || ended.Load() {
+			t.Errorf("Test = %v", err)
+		}
+	})
+	if !ended.Load() {
+		t.Error("the probe outlived its test")
 	}
 }

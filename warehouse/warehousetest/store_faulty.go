@@ -1,5 +1,3 @@
-// A store that fails on command.
-
 package warehousetest
 
 import (
@@ -16,21 +14,20 @@ type StoreCall struct {
 	N            int    // counts the calls of all methods, from 1
 }
 
-// FaultyStore is a store that fails or is slow on command, around one that works. Its methods may be
-// called by any number of goroutines at once; its fields must not change meanwhile.
+// A FaultyStore is a store that fails or is slow on demand. Its methods may be called by any number of
+// goroutines at once, but its fields must not change after its first use.
 //
-// To see that an action does nothing half, let it run once and ask [FaultyStore.Calls] how many calls it
-// took; then let it run anew for each of them, with that call failing.
+// To test that an action is done as a whole or not at all, run it once and count its calls with
+// [FaultyStore.Calls], then run it once for each of these calls, with that call failing.
 type FaultyStore struct {
-	warehouse.Store // the one that works
+	warehouse.Store // gets the calls
 
-	// Before is called before each call is made; to be slow, it waits. If it returns an error, that is
-	// the answer and the call is not made. If nil, every call is made.
+	// Before, if not nil, is called before each call. If it returns an error, the call returns that error
+	// and is not made.
 	Before func(ctx context.Context, call StoreCall) error
 
-	// After is called after a call that succeeded. If it returns an error, that is the answer although
-	// the call was made: a connection that is lost between a commit and its answer. If nil, calls
-	// answer what they answered.
+	// After, if not nil, is called after each call that succeeded. If it returns an error, the call returns
+	// that error although it was made, as if the connection was lost after the commit.
 	After func(ctx context.Context, call StoreCall) error
 
 	mu    sync.Mutex
@@ -39,7 +36,7 @@ type FaultyStore struct {
 
 var _ warehouse.Store = (*FaultyStore)(nil)
 
-// Calls returns how many calls were asked for so far, those that failed included.
+// Calls returns the number of calls so far, including those that failed.
 func (f *FaultyStore) Calls() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -97,10 +94,10 @@ func faulty[T any](ctx context.Context, f *FaultyStore, method, organisation str
 	call := StoreCall{Method: method, Organisation: organisation, N: f.calls}
 	f.mu.Unlock()
 
-	var none T
+	var zero T
 	if f.Before != nil {
 		if err := f.Before(ctx, call); err != nil {
-			return none, err
+			return zero, err
 		}
 	}
 	result, err := do()
@@ -108,7 +105,7 @@ func faulty[T any](ctx context.Context, f *FaultyStore, method, organisation str
 		return result, err
 	}
 	if err := f.After(ctx, call); err != nil {
-		return none, err
+		return zero, err
 	}
 	return result, nil
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestFaultyStoreWithoutFaultsIsAStore(t *testing.T) {
+func TestFaultyStore(t *testing.T) {
 	t.Parallel()
 	warehousetest.TestStore(t, func(*testing.T) warehouse.Store {
 		return &warehousetest.FaultyStore{Store: warehousetest.NewStore()}
 	})
 }
 
-func TestFaultyStoreFailsBeforeAndAfter(t *testing.T) {
+func TestFaultyStoreFails(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("connection lost")
 	row := warehouse.Row{
@@ -56,7 +56,7 @@ func TestFaultyStoreFailsBeforeAndAfter(t *testing.T) {
 	}
 }
 
-func TestFaultyStoreNamesItsCalls(t *testing.T) {
+func TestFaultyStoreCalls(t *testing.T) {
 	t.Parallel()
 	var methods []string
 	faulty := &warehousetest.FaultyStore{
@@ -80,7 +80,7 @@ func TestFaultyStoreNamesItsCalls(t *testing.T) {
 	for method, call := range calls {
 		methods = nil
 		if err := call(); err == nil || len(methods) != 1 || methods[0] != method {
-			t.Errorf("%s is told as %v and answers %v", method, methods, err)
+			t.Errorf("%s called Before with %v and returned %v", method, methods, err)
 		}
 	}
 }
