@@ -2,8 +2,7 @@ package warehouse
 
 import "fmt"
 
-// ConfigAs returns a config as the *T that it points to, for the methods of a [Connector], which get
-// their config as an any:
+// ConfigAs returns a config, which the methods of a [Connector] get as an any, as a *T:
 //
 //	config, err := warehouse.ConfigAs[Config](target.Config())
 //

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A shape describes the struct behind a connector's Config, worked out once.
+// A shape describes the fields of a connector's config. It is computed once, by NewRegistry.
 type shape struct {
 	fields []field
 }
@@ -19,8 +19,8 @@ type field struct {
 	name      string // the JSON name
 	index     int    // in the struct
 	optional  bool   // may be absent or blank
-	omitted   bool   // is left out of the stored form where it is zero, as its default is
-	required  bool   // has no default, and is not optional
+	omitted   bool   // left out of the stored form if zero, which is its default
+	required  bool   // has no default and is not optional
 	sensitive bool
 	immutable bool
 	preset    bool
@@ -123,7 +123,7 @@ func fieldOf(sf reflect.StructField, value reflect.Value) (f field, ok bool, err
 	return f, true, nil
 }
 
-// decodesItself reports whether t has rules of its own for JSON, and none for text.
+// decodesItself reports whether t unmarshals itself from JSON but not from text.
 func decodesItself(t reflect.Type) bool {
 	if t.Kind() == reflect.Slice && !reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return decodesItself(t.Elem())
@@ -133,7 +133,7 @@ func decodesItself(t reflect.Type) bool {
 		(p.Implements(reflect.TypeFor[json.Unmarshaler]()) || t == reflect.TypeFor[json.Number]())
 }
 
-// isFlat reports whether values of t are ones that decodeValue can check.
+// isFlat reports whether decodeValue supports t.
 func isFlat(t reflect.Type) bool {
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		return t.Implements(reflect.TypeFor[encoding.TextMarshaler]()) || t.Kind() == reflect.String

@@ -7,12 +7,12 @@ import (
 	"reflect"
 )
 
-// A Validator is a config that checks itself after it was decoded. It is implemented by the struct
-// that a connector's Config method returns a pointer to.
+// A Validator is a config with rules that the type of a single field cannot check. A connector's config
+// struct implements it.
 type Validator interface {
-	// Validate returns [FieldErrors] for what is wrong with which field. Any other error is
-	// about the config as a whole, and its text is shown to the customer. Validate may put fields
-	// into their canonical form.
+	// Validate checks the decoded config. It returns [FieldErrors] for errors of fields. Any other
+	// error is about the config as a whole, and its text is shown to the customer. Validate may
+	// normalize fields.
 	Validate() error
 }
 

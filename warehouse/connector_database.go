@@ -8,26 +8,26 @@ import (
 	"fmt"
 )
 
-// A DatabaseConnector is a connector whose warehouse database/sql can talk to.
+// A DatabaseConnector is a connector whose warehouse can be used through database/sql.
 type DatabaseConnector interface {
 	Connector
 
-	// Database returns what opens sessions in the warehouse as the target says: with the stored
-	// key, in the role, database and schema that were tested. It does not connect yet. What it
-	// returns may keep the target's secrets for as long as it is used.
+	// Database returns a driver.Connector that opens sessions with the target's secrets, in the
+	// role, database and schema that a probe tests. Database does not connect. Its result may
+	// retain the target's secrets.
 	Database(target Target) (driver.Connector, error)
 }
 
-// ErrNoDatabase says that the connection's type is not a [DatabaseConnector].
+// ErrNoDatabase is returned when the connection's type is not a [DatabaseConnector].
 var ErrNoDatabase = errors.New("warehouse: connections of this type cannot be opened as a database")
 
-// OpenDB opens the warehouse of the caller's organisation as a database, with the stored secrets: this is
-// how a host's delivery job uses what its customer connected. It returns the connection too, whose
-// Status says whether its last test passed, and whose Revision tells when it was changed: the database
-// stays what it was when it was opened, so a long-lived one is closed and opened anew then.
+// OpenDB opens the warehouse of the caller's organisation as a database, with the stored secrets. It is
+// for the host's own jobs, such as a delivery. It also returns the connection. The database does not
+// follow changes of the config: when the connection's Revision has changed, close the database and open
+// it again.
 //
-// Like sql.Open, OpenDB makes no session; the first use does. The pool is the caller's to limit, and to
-// Close. [ErrNotFound] if the organisation has no connection, [ErrNoDatabase] if its type cannot do it.
+// Like sql.Open, OpenDB does not connect. The caller limits and closes the pool. OpenDB returns
+// [ErrNotFound] if the organisation has no connection, and [ErrNoDatabase] if its type has no database.
 func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connection, error) {
 	var db *sql.DB
 	connection, err := observe(ctx, s, caller, Event{Action: ActionOpen}, func(e *Event) (Connection, error) {
@@ -58,7 +58,7 @@ func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connectio
 	return db, connection, err
 }
 
-// only returns the organisation's one row.
+// only returns the row of the organisation's one connection.
 func (s *Service) only(ctx context.Context, caller Caller) (Row, error) {
 	connections, err := s.store.List(ctx, caller.Organisation)
 	if err != nil {

@@ -1,5 +1,3 @@
-// Undoing what a setup script made, for the types that can say how.
-
 package warehouse
 
 import (
@@ -8,23 +6,23 @@ import (
 	"fmt"
 )
 
-// A TeardownConnector is a connector that can also say how its setup script is undone.
+// A TeardownConnector is a connector with a script that undoes its setup script.
 type TeardownConnector interface {
 	Connector
 
-	// TeardownScript returns what the customer's administrator runs once the connection is no
-	// longer wanted. It drops what the setup script made and nothing that holds data or that
-	// others may use: statements for those may be there as comments. The config is as for
-	// SetupScript. The same config gives the same script.
+	// TeardownScript returns the script that the customer's administrator runs when the connection
+	// is no longer wanted. It drops the objects that the setup script created, except those that
+	// hold data or that others may use; statements for these may be in comments. The config is as
+	// for SetupScript. The same config must give the same script.
 	TeardownScript(config any) (string, error)
 }
 
-// ErrNoTeardown says that the connection's type is not a [TeardownConnector].
+// ErrNoTeardown is returned when the connection's type is not a [TeardownConnector].
 var ErrNoTeardown = errors.New("warehouse: connections of this type have no teardown script")
 
-// TeardownScript returns what the customer's administrator runs in the warehouse once a connection is no
-// longer wanted. The row is needed to write it, so ask before [Service.Delete]. It returns [ErrNotFound]
-// if the connection is not there, and [ErrNoTeardown] if its connector is no [TeardownConnector].
+// TeardownScript returns the script that undoes the setup script of a connection. It needs the row, so
+// call it before [Service.Delete]. It returns [ErrNotFound] if the connection does not exist, and
+// [ErrNoTeardown] if its connector is not a [TeardownConnector].
 func (s *Service) TeardownScript(ctx context.Context, caller Caller, id string) (string, error) {
 	return observe(ctx, s, caller, Event{Action: ActionRead, ConnectionID: id}, func(e *Event) (string, error) {
 		row, err := s.row(ctx, caller, id)
@@ -40,7 +38,7 @@ func (s *Service) TeardownScript(ctx context.Context, caller Caller, id string) 
 		if !ok {
 			return "", ErrNoTeardown
 		}
-		// With the stored fields alone, as for the setup script, so that it cannot hold a secret.
+		// Without the sensitive fields: a script must not hold a secret.
 		config, err := r.load(row.Connection, nil)
 		if err != nil {
 			return "", err

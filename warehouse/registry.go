@@ -1,5 +1,3 @@
-// The connectors of a host, by type name.
-
 package warehouse
 
 import (
@@ -11,7 +9,7 @@ import (
 	"strings"
 )
 
-// A Registry holds a host's connectors by type name. It does not change once it is built.
+// A Registry holds a host's connectors by type name. It is immutable.
 type Registry struct {
 	types map[string]registered
 }
@@ -21,9 +19,8 @@ type registered struct {
 	shape *shape
 }
 
-// NewRegistry returns a registry of the given connectors. It refuses, in one error that lists all that
-// is wrong, an empty type name, a nil connector, and a connector whose Config, SensitiveFields or
-// other field lists contradict each other.
+// NewRegistry returns a registry of the given connectors. It returns one error that lists every empty type
+// name, nil connector, unsupported config and contradiction between field lists.
 func NewRegistry(connectors map[string]Connector) (*Registry, error) {
 	r := &Registry{types: make(map[string]registered, len(connectors))}
 	var wrong []error

@@ -1,5 +1,3 @@
-// The seam to encryption, and what is sealed.
-
 package warehouse
 
 import (
@@ -11,24 +9,24 @@ import (
 	"fmt"
 )
 
-// A Sealer encrypts secrets bound to where they belong. It has the shape of Tink's AEADWithContext, so
-// that any key management service that Tink knows fits. Package store/tinkseal has one;
-// warehousetest.TestSealer checks one.
+// A Sealer encrypts secrets and binds them to their row. It has the shape of Tink's AEADWithContext, so
+// any key management service that Tink supports fits. Package store/tinkseal has an implementation;
+// warehousetest.TestSealer tests one.
 //
-// Its methods may be called by any number of goroutines. They return an error that wraps ctx's when ctx
-// has ended, and may neither keep nor change what they are given; what they return is the caller's. No
-// error of theirs may hold what was sealed.
+// Its methods must be safe for concurrent use. They must not retain or modify their arguments, and the
+// caller owns the result. When ctx has ended, they return an error that wraps ctx.Err(). Their errors
+// must not contain the plaintext.
 type Sealer interface {
-	// Seal encrypts plaintext, of up to 64 KiB, so that it opens only together with the same
-	// associatedData. What it returns is never empty.
+	// Seal encrypts plaintext, of up to 64 KiB, and binds it to associatedData. Its result is never
+	// empty.
 	Seal(ctx context.Context, plaintext, associatedData []byte) ([]byte, error)
 
-	// Open is the reverse of Seal. An error that wraps [ErrNotAuthentic] means that the bytes will
-	// never open here; any other, that they could not be opened now.
+	// Open decrypts the result of Seal. An error that wraps [ErrNotAuthentic] is permanent: the
+	// bytes will not open with these keys. Any other error is temporary.
 	Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error)
 }
 
-// secrets is what a row seals. It never travels: it is made, sealed or used, and dropped.
+// secrets is the plaintext of Row.Sealed. Do not store it in longer-lived values.
 type secrets struct {
 	keys   []payloadKey
 	fields map[string]json.RawMessage // sensitive fields by their JSON names
@@ -42,7 +40,7 @@ func secretsOf(keys KeyPair, fields map[string]json.RawMessage) secrets {
 	return s
 }
 
-// privateKey returns the private half of a public key, nil if it is not there.
+// privateKey returns the private key of a public key, or nil.
 func (s secrets) privateKey(publicKey string) []byte {
 	for _, key := range s.keys {
 		if key.PublicKey == publicKey {
@@ -52,8 +50,8 @@ func (s secrets) privateKey(publicKey string) []byte {
 	return nil
 }
 
-// payload is the sealed form of secrets. Rows outlive releases, so the form is permanent: a later one
-// takes another version, and keys is a list so that a second key, during a rotation, needs none.
+// payload is the sealed form of secrets. Rows outlive releases, so version 1 is permanent. Keys is a list
+// with room for the second key of a rotation.
 type payload struct {
 	Version int                        `json:"version"`
 	Keys    []payloadKey               `json:"keys,omitempty"`
@@ -67,16 +65,14 @@ type payloadKey struct {
 
 const payloadVersion = 1
 
-// maxPlaintext is what a Sealer may rely on. A customer's sensitive values add up over several updates.
+// maxPlaintext is the limit that a Sealer may rely on. Sensitive values add up over several updates.
 const maxPlaintext = 64 << 10
 
-// sealingLabel begins the associated data and carries its version. Rows outlive releases, so the
-// layout is permanent.
+// sealingLabel is the start of the associated data. Rows outlive releases, so its layout is permanent.
 const sealingLabel = "warehousekit connection secrets v1"
 
-// associatedData binds a secret to its organisation, its connection and its public key: the label and
-// each part, all preceded by their length as four big-endian bytes, so that no two different lists of
-// parts give the same bytes.
+// associatedData returns the label, organisation, connection and public key, each preceded by its length
+// as four big-endian bytes. The lengths make the encoding unambiguous.
 func associatedData(c Connection) []byte {
 	var out []byte
 	for _, part := range []string{sealingLabel, c.Organisation, c.ID, c.PublicKey} {
@@ -126,7 +122,7 @@ func open(ctx context.Context, sealer Sealer, row Row) (secrets, error) {
 	return secretsIn(row, plaintext)
 }
 
-// secretsIn decodes what a row sealed.
+// secretsIn decodes the plaintext of row.Sealed.
 func secretsIn(row Row, plaintext []byte) (secrets, error) {
 	var version struct {
 		Version int `json:"version"`
