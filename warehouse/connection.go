@@ -1,5 +1,3 @@
-// A connection: one organisation's configured warehouse.
-
 package warehouse
 
 import (
@@ -9,25 +7,24 @@ import (
 	"time"
 )
 
-// A Status says where a connection is in its life.
+// A Status is the state of a connection.
 type Status string
 
-// The statuses. A connection is pending until its first test and after each change of its config.
+// A connection is pending until its first test, and again after each change of its config.
 const (
 	StatusPending   Status = "pending_customer_setup"
 	StatusConnected Status = "connected"
 	StatusError     Status = "error"
 )
 
-// A Connection is one organisation's configured warehouse. It holds nothing secret.
+// A Connection is one organisation's configured warehouse. It holds no secrets.
 type Connection struct {
 	ID           string // "wc_" and 26 lower-case letters and digits, not guessable
 	Organisation string // 1 to 255 bytes of UTF-8
 	Type         string // the connector's type name
 
 	// Config is a JSON object of the fields that the customer sets and sees, in the order of the
-	// connector's struct. Preset is one of the fields that the host's options determine
-	// ([PresetConnector]).
+	// connector's struct. Preset is one of the fields that a [PresetConnector] determines.
 	Config json.RawMessage
 	Preset json.RawMessage
 
@@ -39,7 +36,7 @@ type Connection struct {
 	LastTest  *TestResult // the newest result for this revision; nil until there is one
 }
 
-// Status follows from the last test.
+// Status returns the status, which follows from the last test.
 func (c Connection) Status() Status {
 	switch {
 	case c.LastTest == nil:

@@ -1,5 +1,3 @@
-// The errors that callers act on.
-
 package warehouse
 
 import (
@@ -10,36 +8,36 @@ import (
 	"strings"
 )
 
-// Sentinels for decisions. Errors that wrap them carry details for the log.
 var (
-	// ErrNotFound: the organisation has no such connection. It does not say whether another has.
+	// ErrNotFound is returned when the organisation has no such connection, whether or not another
+	// organisation has it.
 	ErrNotFound = errors.New("warehouse: no such connection")
 
-	// ErrExists: the organisation has a connection already, of whatever type.
+	// ErrExists is returned when the organisation already has a connection, of any type.
 	ErrExists = errors.New("warehouse: the organisation has a connection already")
 
-	// ErrChanged: the row is not at the revision that was asked for. From Service.Test: the
-	// configuration changed while it was tested, and the result was thrown away. From
-	// Service.Replace and Service.Update: others changed the connection again and again.
+	// ErrChanged is returned when a row is not at the expected revision. Service.Test returns it
+	// when the config changed during the test, Service.Replace and Service.Update when other
+	// changes kept winning.
 	ErrChanged = errors.New("warehouse: the connection was changed meanwhile")
 
-	// ErrBusy: as many probes as the service may run are running, or one of this connection's that
-	// ignores its deadline still is, or the service is shutting down.
+	// ErrBusy is returned when MaxProbes tests are running, when an earlier probe of the connection
+	// overran its deadline and has not returned, and after Shutdown was called.
 	ErrBusy = errors.New("warehouse: too many probes at once")
 
-	// ErrNotAuthentic is returned when sealed bytes do not authenticate under this key and for
-	// this row. The Open method of a [Sealer] wraps it.
+	// ErrNotAuthentic is returned when sealed bytes do not authenticate with the sealer's keys and
+	// the row's associated data. The Open method of a [Sealer] wraps it.
 	ErrNotAuthentic = errors.New("warehouse: sealed secrets do not open: another key sealed them, or they belong to another row")
 )
 
-// FieldErrors says what is wrong with which field of a customer's input: full sentences by the
-// field's JSON name. It holds all that is wrong, not only the first.
+// FieldErrors are the errors of a customer's input by the JSON name of the field. Messages are full
+// sentences. Errors about the config as a whole have the name "non_field_errors".
 type FieldErrors map[string][]string
 
 // Add appends a message about a field.
 func (e FieldErrors) Add(field, message string) { e[field] = append(e[field], message) }
 
-// Error lists the fields in order, each with its messages.
+// Error returns the messages, sorted by field.
 func (e FieldErrors) Error() string {
 	var b strings.Builder
 	b.WriteString("warehouse: invalid fields")
@@ -53,7 +51,7 @@ func (e FieldErrors) Error() string {
 	return b.String()
 }
 
-// orNil returns e as an error, nil where it is empty.
+// orNil returns e as an error, or nil if it is empty.
 func (e FieldErrors) orNil() error {
 	if len(e) == 0 {
 		return nil

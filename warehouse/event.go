@@ -1,5 +1,3 @@
-// What the host is told of each action.
-
 package warehouse
 
 import (
@@ -13,11 +11,10 @@ import (
 	"github.com/warehousekit/warehousekit/internal/panics"
 )
 
-// An Action is what a caller may do.
+// An Action is an action on connections that a host allows or refuses.
 type Action string
 
-// The actions that a caller may be allowed or refused. Replacing is an update too, and asking for a
-// teardown script is a read.
+// A replace is an update, and getting a teardown script is a read.
 const (
 	ActionList   Action = "list"
 	ActionCreate Action = "create"
@@ -25,33 +22,33 @@ const (
 	ActionUpdate Action = "update"
 	ActionDelete Action = "delete"
 	ActionTest   Action = "test"
-	ActionOpen   Action = "open" // Service.OpenDB: no request over HTTP asks for it
+	ActionOpen   Action = "open" // Service.OpenDB; not available over HTTP
 )
 
-// An Outcome says how an action ended.
+// An Outcome is how an action ended.
 type Outcome string
 
-// The outcomes: what to alert on is OutcomeError.
+// Alert on OutcomeError.
 const (
 	OutcomeDone      Outcome = "done"
-	OutcomeFailed    Outcome = "failed"    // a test that ran, and failed
-	OutcomeRefused   Outcome = "refused"   // for a reason that the caller is told: bad fields, not found, a conflict, too many probes
-	OutcomeAbandoned Outcome = "abandoned" // the caller went away, and nothing was done
-	OutcomeError     Outcome = "error"     // for a reason that the caller is not told
+	OutcomeFailed    Outcome = "failed"    // a test ran and failed
+	OutcomeRefused   Outcome = "refused"   // the caller gets the reason: bad fields, not found, a conflict, too many tests
+	OutcomeAbandoned Outcome = "abandoned" // the caller disconnected before the action was done
+	OutcomeError     Outcome = "error"     // the caller does not get the reason
 )
 
-// An Event says that an action has ended. It holds nothing secret.
+// An Event describes an action that has ended. It holds no secrets.
 type Event struct {
 	Action       Action
 	Outcome      Outcome
 	Organisation string
 	Actor        string
-	ConnectionID string // as the caller gave it, until the row was found
-	Type         string // empty until the row was read, and for a delete, which reads none
-	Revision     int64  // 0 likewise
+	ConnectionID string // as the caller passed it, if the row was not read
+	Type         string // empty if the row was not read, as for a delete
+	Revision     int64  // 0 if the row was not read
 	Duration     time.Duration
 	Code         Code  // of a test that failed
-	Err          error // of any outcome but done and failed
+	Err          error // nil if done or failed
 }
 
 func (e *Event) about(c Connection) {

@@ -1,5 +1,3 @@
-// What a customer sends.
-
 package warehouse
 
 import (
@@ -12,10 +10,9 @@ import (
 	"strings"
 )
 
-// Fields are the members of the flat JSON object that a customer sends: the config's fields by their
-// JSON names, beside "type". A password may be among them, so Fields print, log and encode as their
-// names alone, but not where they sit in an unexported field of another type, whose methods nobody calls:
-// keep them out of structs that get printed.
+// Fields are the members of the JSON object that a customer sends: "type" and the config's fields by
+// their JSON names. Since a password may be among them, Fields print, log and encode as their names only.
+// Package fmt does not call methods of values in unexported fields, so do not keep Fields in one.
 type Fields map[string]json.RawMessage
 
 var (

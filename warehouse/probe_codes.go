@@ -1,5 +1,3 @@
-// What a probe found: its steps, and what is wrong in words that the customer can act on.
-
 package warehouse
 
 import (
@@ -7,16 +5,14 @@ import (
 	"time"
 )
 
-// A Code classifies what made a test fail. The set is the same for every connector, so that a
-// dashboard can rely on it.
+// A Code is the cause of a failed test. All connectors use the same set.
 type Code string
 
-// The codes that a failed test may have. More may come; clients should take one that they do not know for
-// CodeUnknown.
+// Later versions may add codes. Clients should treat an unknown one as CodeUnknown.
 const (
 	CodeAuthenticationFailed   Code = "authentication_failed"   // key, user or account refused
-	CodeUserDisabled           Code = "user_disabled"           // the user may not log in: disabled
-	CodeUserLocked             Code = "user_locked"             // the user may not log in for a while
+	CodeUserDisabled           Code = "user_disabled"           // an administrator disabled the user
+	CodeUserLocked             Code = "user_locked"             // the user is locked out for a while
 	CodeMFARequired            Code = "mfa_required"            // the user may not log in without a second factor
 	CodeRoleNotGranted         Code = "role_not_granted"        // the role is missing or not the user's
 	CodeAccountNotFound        Code = "account_not_found"       // no such account: check the account identifier
@@ -25,17 +21,17 @@ const (
 	CodeNetworkBlocked         Code = "network_blocked"         // the vendor's network policy refuses our address
 	CodeNetworkUnreachable     Code = "network_unreachable"     // no such host, refused, reset, TLS failed
 	CodeTimeout                Code = "timeout"                 // nothing answered in time
-	CodeVendorUnavailable      Code = "vendor_unavailable"      // the vendor answers that it cannot serve now
+	CodeVendorUnavailable      Code = "vendor_unavailable"      // the vendor cannot serve at the moment
 	CodeUnexpectedResponse     Code = "unexpected_response"     // not the vendor's protocol
 	CodeWarehouseInaccessible  Code = "warehouse_inaccessible"  // missing, or no privilege on it
 	CodeDatabaseInaccessible   Code = "database_inaccessible"   // missing, or no privilege on it
 	CodeSchemaInaccessible     Code = "schema_inaccessible"     // missing, or no privilege on it
 	CodeStageInaccessible      Code = "stage_inaccessible"      // missing, or no privilege on it
-	CodeInsufficientPrivileges Code = "insufficient_privileges" // it is there, but this privilege is missing
-	CodeUnknown                Code = "unknown"                 // anything else, a plain error from a connector included
+	CodeInsufficientPrivileges Code = "insufficient_privileges" // the object exists, but a privilege is missing
+	CodeUnknown                Code = "unknown"                 // anything else, including a plain error of a connector
 )
 
-// defaultHints serve where a connector names a code and gives no hint of its own.
+// defaultHints are the hints of errors without one.
 var defaultHints = map[Code]string{
 	CodeAuthenticationFailed:   "The warehouse refused the login: check the account and the user, and run the setup script again.",
 	CodeUserDisabled:           "The user is disabled in the warehouse: enable it.",
@@ -58,18 +54,18 @@ var defaultHints = map[Code]string{
 	CodeUnknown:                "The test failed for a reason that is not known here: the error is in the warehouse's own words.",
 }
 
-// A ProbeError is a probe's error with what is known about it. Only Message or Err is required.
+// A ProbeError is the error of a probe with details. Only Message or Err is required.
 type ProbeError struct {
 	Step       string // the step that failed; RunSteps fills it in
 	Code       Code   // CodeUnknown if empty
-	VendorCode string // the vendor's own code, as it writes it; empty where the vendor said nothing
-	Message    string // what the customer reads: the vendor's own words where there are any; Err's text if empty
-	Hint       string // a sentence about what happened and what to do; a general one for the code if empty
-	Fix        string // statements that an administrator can paste to mend it; empty where none would
+	VendorCode string // the vendor's own code, in its spelling, if any
+	Message    string // for the customer, in the vendor's words if possible; Err's text if empty
+	Hint       string // one or two sentences: the cause, then what to do; a general hint for the code if empty
+	Fix        string // statements that an administrator can run to fix it, if any
 	Err        error  // the cause, for errors.Is and errors.As; never shown to the customer if Message is set
 }
 
-// Error returns the message that the customer reads.
+// Error returns the message for the customer.
 func (e *ProbeError) Error() string {
 	switch {
 	case e.Message != "":
@@ -80,17 +76,16 @@ func (e *ProbeError) Error() string {
 	return "the test failed: " + string(cmp.Or(e.Code, CodeUnknown))
 }
 
-// Unwrap returns the cause.
+// Unwrap returns e.Err.
 func (e *ProbeError) Unwrap() error { return e.Err }
 
-// StepStatus says how a step of a probe ended.
+// A StepStatus is how a step of a probe ended.
 type StepStatus string
 
-// A step passed, failed, or was skipped since an earlier one had failed.
 const (
 	StepPassed  StepStatus = "passed"
 	StepFailed  StepStatus = "failed"
-	StepSkipped StepStatus = "skipped" // not reached
+	StepSkipped StepStatus = "skipped" // not reached, since an earlier step failed
 )
 
 // A StepResult is how one step of a probe ended.
@@ -100,10 +95,10 @@ type StepResult struct {
 	Duration time.Duration `json:"duration"` // 0 if skipped
 }
 
-// A Diagnosis says what a test found. After a test that passed, all but Steps is empty. Its JSON is
-// for storing it; package httpapi has the form that clients see.
+// A Diagnosis holds the details of a test result. After a test that passed, only Steps is set. Its JSON
+// is the stored form; package httpapi has the one for clients.
 type Diagnosis struct {
-	Step       string       `json:"step,omitempty"` // the step that failed, where the connector named one
+	Step       string       `json:"step,omitempty"` // the step that failed, if the connector names one
 	Code       Code         `json:"code,omitempty"`
 	VendorCode string       `json:"vendor_code,omitempty"`
 	Hint       string       `json:"hint,omitempty"`
@@ -111,7 +106,7 @@ type Diagnosis struct {
 	Steps      []StepResult `json:"steps,omitempty"`
 }
 
-// A TestResult is how a test ended.
+// A TestResult is the result of a test.
 type TestResult struct {
 	Success   bool
 	TestedAt  time.Time // when the probe ended, UTC

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// resultOf says what a probe found. A failure always has a code and a hint.
+// resultOf returns the result of a probe. A failure always has a code and a hint.
 func (s *Service) resultOf(steps []StepResult, failure error, at time.Time) TestResult {
 	result := TestResult{Success: failure == nil, TestedAt: at.UTC().Round(0), Diagnosis: Diagnosis{Steps: slices.Clone(steps)}}
 	for i := range result.Diagnosis.Steps {
 		step := &result.Diagnosis.Steps[i]
 		step.Duration = max(0, step.Duration)
 		if step.Status != StepPassed && step.Status != StepFailed {
-			step.Status, step.Duration = StepSkipped, 0 // whatever a connector made of it, clients know three
+			step.Status, step.Duration = StepSkipped, 0 // clients know three statuses
 		}
 	}
 	if failure == nil {
@@ -26,7 +26,7 @@ func (s *Service) resultOf(steps []StepResult, failure error, at time.Time) Test
 	switch found := errors.As(failure, &known); {
 	case !found:
 		known = &ProbeError{Err: failure}
-	case known == nil: // a nil pointer in an error is Go's oldest trap, and not a test that passed
+	case known == nil: // a nil pointer in a non-nil error is a failure
 		known = &ProbeError{}
 		failure = known
 	}
@@ -40,7 +40,6 @@ func (s *Service) resultOf(steps []StepResult, failure error, at time.Time) Test
 	case strings.TrimSpace(result.Error) == "":
 		result.Error = "The test failed, and the connector did not say why."
 	case result.Error == context.DeadlineExceeded.Error():
-		// Alone it names no cause that a customer could act on.
 		result.Error = fmt.Sprintf("The warehouse did not answer within %s.", s.probeTimeout)
 		if d.Step != "" {
 			result.Error = fmt.Sprintf("The warehouse did not answer within %s, in the step %q.", s.probeTimeout, d.Step)
@@ -55,7 +54,7 @@ func (s *Service) resultOf(steps []StepResult, failure error, at time.Time) Test
 	return result
 }
 
-// isTimeout holds for a context's deadline and for that of a network connection.
+// isTimeout reports whether err is a timeout of a context or of a network connection.
 func isTimeout(err error) bool {
 	var timeout interface{ Timeout() bool }
 	return errors.As(err, &timeout) && timeout.Timeout()

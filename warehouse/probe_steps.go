@@ -1,5 +1,3 @@
-// Running a probe's steps.
-
 package warehouse
 
 import (
@@ -14,9 +12,9 @@ type Step struct {
 	Run  func(ctx context.Context) error
 }
 
-// RunSteps runs the steps in order until one fails. It returns a result for every step, those not
-// reached included, and the error of the step that failed: a [*ProbeError] that names the step and
-// wraps the error that Run returned.
+// RunSteps runs the steps in order until one fails. It returns a result for every step, including those
+// not reached, and the error of the step that failed: a [*ProbeError] that names the step and wraps the
+// error of Run.
 func RunSteps(ctx context.Context, steps ...Step) ([]StepResult, error) {
 	results := make([]StepResult, len(steps))
 	var first error

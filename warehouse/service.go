@@ -1,5 +1,3 @@
-// The service: every action on connections.
-
 package warehouse
 
 import (
@@ -13,9 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// A Service performs every action on connections: it decodes and checks what customers send, keeps the
-// rows and their secrets, and runs the tests. Its methods may be called by any number of goroutines,
-// and any number of processes may have a Service over the same Store.
+// A Service performs all actions on connections. Its methods are safe for concurrent use, and any number
+// of processes may use the same Store.
 type Service struct {
 	store      Store
 	sealer     Sealer
@@ -34,25 +31,25 @@ type Service struct {
 	running sync.WaitGroup // the goroutines of runs
 }
 
-// Options are a service's options. The zero value is ready to use.
+// Options are the options of a Service. The zero value is ready to use.
 type Options struct {
-	// ProbeTimeout bounds a test in wall time, the opening of its secrets included. If zero, 4.5
-	// seconds, so that an answer is out within 5.
+	// ProbeTimeout is the time limit of a probe, including the opening of its secrets. If zero, 4.5
+	// seconds: a response is then sent within 5.
 	ProbeTimeout time.Duration
 
 	// MaxProbes is how many tests may run at once, from the start of a probe until it has returned
 	// and its result is recorded. Further tests return [ErrBusy]. If zero, 256.
 	MaxProbes int
 
-	// Logger gets the causes of errors that callers are not told, and panics. If nil, nothing is
+	// Logger gets panics, and the causes of errors that callers do not see. If nil, nothing is
 	// logged.
 	Logger *slog.Logger
 
-	// OnEvent is told of each action once it has ended, before its answer is out: an audit trail
-	// and metrics are made of it. Each caller of a shared test has an event, and a test whose caller
-	// went away is told of when its probe ends. The context has the caller's values, and for a test
-	// does not end with the caller. It is called by many goroutines at once and should be quick. A
-	// panic in it is logged and changes nothing.
+	// OnEvent is called for each action after it has ended, before its method returns, for an audit
+	// trail and metrics. Each caller of a shared test has an event; that of a caller that
+	// disconnected follows when the probe ends. The context has the caller's values, and for a test
+	// does not end with the caller. OnEvent must be safe for concurrent use and return quickly. A
+	// panic in it is logged. If nil, events are dropped.
 	OnEvent func(context.Context, Event)
 }
 
@@ -61,7 +58,7 @@ const (
 	defaultMaxProbes    = 256
 )
 
-// NewService returns a service. Options may be nil.
+// NewService returns a service. Nil options are the zero Options.
 func NewService(store Store, sealer Sealer, connectors *Registry, options *Options) (*Service, error) {
 	if options == nil {
 		options = &Options{}
@@ -101,11 +98,11 @@ func NewService(store Store, sealer Sealer, connectors *Registry, options *Optio
 	return s, nil
 }
 
-// A Caller is who asks: the organisation whose connection it is about, and who acts for it. Only the
-// host can say; over HTTP its Authorize function does.
+// A Caller is the organisation of an action, and who acts for it. Only the host knows; over HTTP its
+// Authorize function returns it.
 type Caller struct {
 	Organisation string // 1 to 255 bytes of UTF-8 without NUL
-	Actor        string // for events; any text, or none
+	Actor        string // for events; may be empty
 }
 
 func (c Caller) check() error {
@@ -120,18 +117,18 @@ func (c Caller) check() error {
 	return nil
 }
 
-// isStorable reports whether any database takes the text.
+// isStorable reports whether any database can store the text.
 func isStorable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
-// row returns a row by an id from outside, which may be any text.
+// row returns a row by an id from a request, which may be any text.
 func (s *Service) row(ctx context.Context, caller Caller, id string) (Row, error) {
 	if !isStorable(id) {
-		return Row{}, ErrNotFound // what a database would answer to it is an error
+		return Row{}, ErrNotFound // PostgreSQL would return an error
 	}
 	return s.store.Get(ctx, caller.Organisation, id)
 }
 
-// connectorOf returns the connector of a row, whose type was known when the row was made.
+// connectorOf returns the connector of a row. A row can outlive the registration of its type.
 func (s *Service) connectorOf(row Row) (registered, error) {
 	r, err := s.connectors.lookup(row.Type)
 	if err != nil {
@@ -140,7 +137,7 @@ func (s *Service) connectorOf(row Row) (registered, error) {
 	return r, nil
 }
 
-// List returns the organisation's connections: one, or none.
+// List returns the organisation's connections, at most one.
 func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionList}, func(e *Event) ([]Connection, error) {
 		connections, err := s.store.List(ctx, caller.Organisation)
@@ -151,7 +148,7 @@ func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error)
 	})
 }
 
-// Get returns a connection, or [ErrNotFound].
+// Get returns a connection. It returns [ErrNotFound] if there is none with the id.
 func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionRead, ConnectionID: id}, func(e *Event) (Connection, error) {
 		row, err := s.row(ctx, caller, id)
@@ -163,8 +160,8 @@ func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection
 	})
 }
 
-// Delete removes a connection and its sealed secrets, or returns [ErrNotFound]. It touches nothing in
-// the customer's warehouse.
+// Delete removes a connection and its sealed secrets. It changes nothing in the customer's warehouse.
+// It returns [ErrNotFound] if there is no connection with the id.
 func (s *Service) Delete(ctx context.Context, caller Caller, id string) error {
 	_, err := observe(ctx, s, caller, Event{Action: ActionDelete, ConnectionID: id}, func(*Event) (struct{}, error) {
 		if !isStorable(id) {
@@ -175,9 +172,9 @@ func (s *Service) Delete(ctx context.Context, caller Caller, id string) error {
 	return err
 }
 
-// Shutdown waits until the probes under way have ended and their results are recorded, or until ctx
-// ends, whose error it then returns. From its call on, a test that would begin another probe is refused
-// with [ErrBusy].
+// Shutdown waits until all probes have returned and their results are recorded. If ctx ends first, it
+// returns an error that wraps ctx.Err(). Once Shutdown is called, no further probe starts: Test returns
+// [ErrBusy].
 func (s *Service) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true

@@ -8,23 +8,21 @@ import (
 	"maps"
 )
 
-// changeAttempts is how often a change is applied anew to what another change left, before giving up.
-// Each loss means that another change won, so only a connection under constant change gets there.
+// changeAttempts is how often a change is tried. Each failure means that another change succeeded.
 const changeAttempts = 20
 
-// Replace gives a connection a whole new config: fields that members lack go back to their defaults,
-// but for sensitive and immutable ones, which keep their values. "type" and immutable fields may be
-// there only with the stored values. A replace that changed anything makes the setup script anew and
-// puts the connection back to pending; the key pair stays. It returns [FieldErrors], [ErrNotFound] or
-// [ErrChanged].
+// Replace replaces the config of a connection. Fields that are not in members get their defaults, except
+// sensitive and immutable fields, which keep their values. "type" and immutable fields are allowed only
+// with their stored values. If anything changed, the setup script is generated again and the status is
+// pending; the key pair stays. Replace returns [FieldErrors], [ErrNotFound] or [ErrChanged].
 func (s *Service) Replace(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
 	return s.change(ctx, caller, id, func(r registered, row Row, stored map[string]json.RawMessage) (any, error) {
 		return r.replace(row.Type, stored, members)
 	})
 }
 
-// Update changes those fields of a connection's config that members name. "type" and immutable fields
-// may not be there. What follows is as with [Service.Replace].
+// Update changes the fields of a connection's config that are in members, which must not contain "type"
+// or immutable fields. Otherwise it is like [Service.Replace].
 func (s *Service) Update(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
 	return s.change(ctx, caller, id, func(r registered, _ Row, stored map[string]json.RawMessage) (any, error) {
 		return r.update(stored, members)
@@ -34,7 +32,7 @@ func (s *Service) Update(ctx context.Context, caller Caller, id string, members 
 // An editFunc returns the new config of a row, given the stored values of its fields.
 type editFunc func(r registered, row Row, stored map[string]json.RawMessage) (any, error)
 
-// change applies an edit to what is stored, and again to what others left there meanwhile.
+// change applies an edit to the stored row, and again if another change came first.
 func (s *Service) change(ctx context.Context, caller Caller, id string, edit editFunc) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionUpdate, ConnectionID: id}, func(e *Event) (Connection, error) {
 		for range changeAttempts {
@@ -62,7 +60,7 @@ func (s *Service) change(ctx context.Context, caller Caller, id string, edit edi
 	})
 }
 
-// edited returns the row as it should be stored, and whether that differs from what is.
+// edited returns the edited row, and whether it differs from the stored one.
 func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, bool, error) {
 	r, err := s.connectorOf(row)
 	if err != nil {

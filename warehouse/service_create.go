@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Create makes the organisation's connection from the members of a flat JSON object: "type" beside the
-// config's fields. It returns [FieldErrors] for bad ones, all at once, and [ErrExists] if the
-// organisation has a connection, whatever its type. Only after both is a key made.
+// Create creates the organisation's connection from "type" and the config's fields. It returns
+// [FieldErrors] with all bad fields, and [ErrExists] if the organisation has a connection of any type.
+// A key pair is created only after both checks.
 func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionCreate}, func(e *Event) (Connection, error) {
 		typ, connector, err := s.typeOf(members)
@@ -45,8 +45,8 @@ func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Co
 	})
 }
 
-// creating lets one create of an organisation through at a time, so that those which lose take no key. The
-// store decides between processes.
+// creating serializes the creates of an organisation: those that lose must not use up a key. Between
+// processes the store decides.
 func (s *Service) creating(ctx context.Context, organisation string) (release func(), err error) {
 	for {
 		s.mu.Lock()
@@ -71,8 +71,8 @@ func (s *Service) creating(ctx context.Context, organisation string) (release fu
 	}
 }
 
-// typeOf returns the connector that the members ask for. A bad type is reported alone, since no other
-// field can be judged without it.
+// typeOf returns the connector of the requested type. A bad type is reported alone, since the other
+// fields depend on it.
 func (s *Service) typeOf(members Fields) (string, registered, error) {
 	raw, sent := members[typeField]
 	if !sent {
@@ -133,7 +133,7 @@ func (s *Service) newRow(ctx context.Context, organisation, typ string, connecto
 	return row, err
 }
 
-// script asks for the setup script with the stored fields alone, so that it cannot hold a secret.
+// script returns the setup script, without the sensitive fields: a script must not hold a secret.
 func (r registered) script(c Connection) (string, error) {
 	config, err := r.load(c, nil)
 	if err != nil {

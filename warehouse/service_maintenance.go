@@ -1,5 +1,3 @@
-// Work on all rows, whatever their organisation: checking that the secrets open, and sealing them anew.
-
 package warehouse
 
 import (
@@ -10,16 +8,16 @@ import (
 	"strings"
 )
 
-// maintenanceBatch is how many rows are read at once.
+// maintenanceBatch is how many rows are read at a time.
 const maintenanceBatch = 100
 
 // An UnopenableError lists connections whose secrets do not open. It wraps [ErrNotAuthentic].
 type UnopenableError struct {
-	Checked int      // how many rows were looked at
-	IDs     []string // of those that did not open
+	Checked int      // number of rows checked
+	IDs     []string // of the rows that did not open
 }
 
-// Error names the connections, the first few of them.
+// Error returns a message with the first few IDs.
 func (e *UnopenableError) Error() string {
 	const most = 10
 	ids := strings.Join(e.IDs[:min(most, len(e.IDs))], ", ")
@@ -32,16 +30,15 @@ func (e *UnopenableError) Error() string {
 // Unwrap returns [ErrNotAuthentic].
 func (e *UnopenableError) Unwrap() error { return ErrNotAuthentic }
 
-// Verify opens the secrets of up to the given number of rows, picked at random; 0 means 100. A host
-// calls it when it starts, so that a lost or wrong keyset is found then, and not by a customer's first
-// test. It returns an [*UnopenableError] if there are rows that do not open: with the wrong keyset, all
-// that were checked, and then a host should not start; fewer mean that those rows are lost, which is to be
-// logged and no reason to let the others wait. Any other error means that it could not be found out.
+// Verify opens the secrets of the given number of rows, chosen at random; if zero, 100. Call it when a
+// host starts, to detect a lost or wrong keyset. Verify returns an [*UnopenableError] if rows do not open.
+// If none of the checked rows opens, the keyset is wrong and the host should not start. If only some do
+// not open, those are lost: log them and start. Any other error means that the check failed.
 func (s *Service) Verify(ctx context.Context, rows int) error {
 	if rows <= 0 {
 		rows = 100
 	}
-	// Ids are random, so the rows from a random place on are a random sample.
+	// IDs are random, so the rows that follow a random one are a random sample.
 	found := UnopenableError{}
 	from := newID()
 	after, wrapped := from, false
@@ -91,19 +88,18 @@ func (s *Service) check(ctx context.Context, row Row, found *UnopenableError) er
 	return nil
 }
 
-// ResealProgress says how far a [Service.Reseal] has come.
+// ResealProgress is the progress of a [Service.Reseal].
 type ResealProgress struct {
-	After    string // the id of the last row that is done: another Reseal goes on from here
-	Resealed int    // rows that were sealed anew since this Reseal began
+	After    string // the ID of the last row done, from which another Reseal can continue
+	Resealed int    // number of rows resealed by this call
 }
 
-// Reseal opens the secrets of every row and seals them anew, so that after a rotation nothing is left that
-// the old key sealed. It begins after the row of the given id, "" for all, and works while the service
-// runs: a row that is changed or deleted meanwhile loses nothing. After each batch, and at the end, it
-// tells progress, which may be nil.
+// Reseal opens and seals the secrets of every row again. After a rotation of the sealer's keys, nothing is
+// then sealed with the old key. It starts after the row with the given ID, or with the first row if "",
+// and is safe while the service runs. It calls progress, which may be nil, after each batch.
 //
-// A row that does not open is skipped, and named in the [*UnopenableError] at the end. Any other error,
-// ctx's included, stops it; the last progress says from where to go on.
+// Reseal skips rows that do not open, and returns their IDs in an [*UnopenableError] at the end. It stops
+// at any other error, including ctx's; another Reseal can continue from the last progress.
 func (s *Service) Reseal(ctx context.Context, after string, progress func(ResealProgress)) error {
 	done := ResealProgress{After: after}
 	failed := UnopenableError{}
@@ -134,11 +130,11 @@ func (s *Service) Reseal(ctx context.Context, after string, progress func(Reseal
 	}
 }
 
-// reseal seals one row anew, and again if others changed its sealed bytes meanwhile: what they wrote may
-// still be under the old key.
+// reseal seals one row again. If its sealed bytes changed in between, it retries, since the new ones may
+// be sealed with the old key.
 func (s *Service) reseal(ctx context.Context, row Row) (bool, error) {
 	for range changeAttempts {
-		sealed, err := s.sealedAnew(ctx, row)
+		sealed, err := s.resealed(ctx, row)
 		if err != nil {
 			return false, err
 		}
@@ -155,12 +151,12 @@ func (s *Service) reseal(ctx context.Context, row Row) (bool, error) {
 			return false, err
 		}
 	}
-	return false, fmt.Errorf("warehouse: seal connection %s anew: %w", row.ID, ErrChanged)
+	return false, fmt.Errorf("warehouse: reseal connection %s: %w", row.ID, ErrChanged)
 }
 
-// sealedAnew seals the very bytes that it opens, so that nothing in them is lost that this version does
-// not know of.
-func (s *Service) sealedAnew(ctx context.Context, row Row) ([]byte, error) {
+// resealed returns the secrets of a row, sealed again. It does not decode them, so members that only a
+// later version knows are kept.
+func (s *Service) resealed(ctx context.Context, row Row) ([]byte, error) {
 	plaintext, err := openBytes(ctx, s.sealer, row)
 	if err != nil {
 		return nil, err
