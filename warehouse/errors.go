@@ -18,7 +18,7 @@ var (
 
 	// ErrChanged is returned when a row is not at the expected revision. Service.Test returns it
 	// when the config changed during the test, Service.Replace and Service.Update when other
-	// changes kept winning.
+	// changes came first every time.
 	ErrChanged = errors.New("warehouse: the connection was changed meanwhile")
 
 	// ErrBusy is returned when MaxProbes tests are running, when an earlier probe of the connection

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// redacted stands where a secret stood.
+// redacted replaces a secret.
 const redacted = "[redacted]"
 
 // shortestSecret is the length in bytes from which values are redacted. Shorter ones occur in any text.

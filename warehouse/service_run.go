@@ -16,7 +16,7 @@ const probeGrace = 250 * time.Millisecond
 // recordTimeout bounds the recording of a result, which no caller's context ends.
 const recordTimeout = 5 * time.Second
 
-// A runKey identifies what a run tests: one revision of one connection's config.
+// A runKey identifies a run: it tests one revision of one connection's config.
 type runKey struct {
 	organisation, id string
 	revision         int64
@@ -198,7 +198,7 @@ func (s *Service) probe(ctx context.Context, r *run) (TestResult, error) {
 }
 
 // target returns the row's target for its connector, and the secrets in it, which have to be redacted
-// from what the connector returns.
+// from the connector's results.
 func (s *Service) target(ctx context.Context, connector registered, row Row) (Target, secrets, error) {
 	kept, err := open(ctx, s.sealer, row)
 	if err != nil {
