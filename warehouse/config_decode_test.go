@@ -67,16 +67,16 @@ func newWide() any {
 const wideDefaults = `{"name":"n","region":"eu","tls":false,"verify":true,"pool":"shared","port":5432,"small":1,"count":2,` +
 	`"ratio":0.5,"narrow":0.25,"tags":["a","b"],"mode":"fast"}`
 
-func TestConfigsAreDecodedOntoTheirDefaultsInTheOrderOfTheirFields(t *testing.T) {
+func TestConfigDefaultsAndOrder(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
+	h := newFixture(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
 	c := h.created(`{"name":"n","type":"fake"}`)
 	if diff := cmp.Diff(wideDefaults, string(c.Config)); diff != "" {
 		t.Errorf("the config differs (-want +got):\n%s", diff)
 	}
 }
 
-func TestAValueIsStoredAsItWasSent(t *testing.T) {
+func TestDecodeStoresValue(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ field, sent, stored string }{
 		{"name", `"ünï <&> \" \\ ☃"`, `"ünï <&> \" \\ ☃"`},
@@ -109,10 +109,10 @@ func TestAValueIsStoredAsItWasSent(t *testing.T) {
 		t.Run(test.field+" "+test.sent, func(t *testing.T) {
 			t.Parallel()
 			fake := &warehousetest.Connector{ConfigFunc: newWide}
-			h := newHouse(t, fake, nil)
+			h := newFixture(t, fake, nil)
 			c := h.created(`{"type":"fake","name":"n"}`)
 			sent := fields(t, `{"`+test.field+`":`+test.sent+`}`)
-			updated, err := h.Update(t.Context(), me, c.ID, sent)
+			updated, err := h.Update(t.Context(), ada, c.ID, sent)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,12 +120,12 @@ func TestAValueIsStoredAsItWasSent(t *testing.T) {
 				t.Errorf("%s is stored as %s, want %s", test.sent, got, test.stored)
 			}
 
-			again, err := h.Update(t.Context(), me, c.ID, sent)
+			again, err := h.Update(t.Context(), ada, c.ID, sent)
 			if err != nil || again.Revision != updated.Revision || string(again.Config) != string(updated.Config) {
 				t.Errorf("sent once more, it made revision %d of %d and config %s (error %v)",
 					again.Revision, updated.Revision, again.Config, err)
 			}
-			if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+			if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 				t.Fatal(err)
 			}
 			probed := reflect.ValueOf(fake.Targets()[0].Config()).Elem()
@@ -144,7 +144,7 @@ func TestAValueIsStoredAsItWasSent(t *testing.T) {
 	}
 }
 
-func TestAWrongValueIsRefusedByItsField(t *testing.T) {
+func TestDecodeRejectsValue(t *testing.T) {
 	t.Parallel()
 	const (
 		null       = "This field may not be null."
@@ -220,23 +220,23 @@ func TestAWrongValueIsRefusedByItsField(t *testing.T) {
 	} {
 		t.Run(test.field+" "+test.sent, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
+			h := newFixture(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
 			want := warehouse.FieldErrors{test.field: {test.want}}
 
 			created := fields(t, `{"type":"fake","name":"n"}`)
 			created[test.field] = []byte(test.sent)
-			_, err := h.Create(t.Context(), me, created)
+			_, err := h.Create(t.Context(), ada, created)
 			if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 				t.Errorf("Create: (-want +got):\n%s", diff)
 			}
 			c := h.created(`{"type":"fake","name":"n"}`)
 			replaced := fields(t, `{"name":"n"}`)
 			replaced[test.field] = []byte(test.sent)
-			_, err = h.Replace(t.Context(), me, c.ID, replaced)
+			_, err = h.Replace(t.Context(), ada, c.ID, replaced)
 			if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 				t.Errorf("Replace: (-want +got):\n%s", diff)
 			}
-			_, err = h.Update(t.Context(), me, c.ID, warehouse.Fields{test.field: []byte(test.sent)})
+			_, err = h.Update(t.Context(), ada, c.ID, warehouse.Fields{test.field: []byte(test.sent)})
 			if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 				t.Errorf("Update: (-want +got):\n%s", diff)
 			}
@@ -247,10 +247,10 @@ func TestAWrongValueIsRefusedByItsField(t *testing.T) {
 	}
 }
 
-func TestAllThatIsWrongIsReportedAtOnce(t *testing.T) {
+func TestAllFieldErrorsAtOnce(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{ConfigFunc: newWide, ImmutableFieldsFunc: func() []string { return []string{"region"} }}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	const immutable = "This field cannot change. Delete this connection and create another to use another value."
 	body := fields(t, `{"type":"fake","colour":"red","status":"connected","port":"x","tags":[null],"mode":"bad","note":null}`)
 	want := warehouse.FieldErrors{
@@ -262,7 +262,7 @@ func TestAllThatIsWrongIsReportedAtOnce(t *testing.T) {
 		"note":   {"This field may not be null."},
 		"name":   {"This field is required."},
 	}
-	_, err := h.Create(t.Context(), me, body)
+	_, err := h.Create(t.Context(), ada, body)
 	if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 		t.Errorf("Create: (-want +got):\n%s", diff)
 	}
@@ -270,12 +270,12 @@ func TestAllThatIsWrongIsReportedAtOnce(t *testing.T) {
 
 	body["type"], body["region"] = []byte(`"other"`), []byte(`"us"`)
 	want["type"], want["region"] = []string{immutable}, []string{immutable}
-	_, err = h.Replace(t.Context(), me, c.ID, body)
+	_, err = h.Replace(t.Context(), ada, c.ID, body)
 	if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 		t.Errorf("Replace: (-want +got):\n%s", diff)
 	}
 	delete(want, "name") // an update requires nothing
-	_, err = h.Update(t.Context(), me, c.ID, body)
+	_, err = h.Update(t.Context(), ada, c.ID, body)
 	if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 		t.Errorf("Update: (-want +got):\n%s", diff)
 	}
@@ -284,9 +284,9 @@ func TestAllThatIsWrongIsReportedAtOnce(t *testing.T) {
 	}
 }
 
-func TestABadTypeIsReportedAlone(t *testing.T) {
+func TestBadTypeReportedAlone(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	for _, test := range []struct{ body, want string }{
 		{`{"colour":"red"}`, "This field is required."},
 		{`{"type":null,"colour":"red"}`, "This field may not be null."},
@@ -295,30 +295,30 @@ func TestABadTypeIsReportedAlone(t *testing.T) {
 		{`{"type":"Fake","colour":"red"}`, "Unknown type. Known types: fake."},
 		{`{"type":"redshift","colour":"red"}`, "Unknown type. Known types: fake."},
 	} {
-		_, err := h.Create(t.Context(), me, fields(t, test.body))
+		_, err := h.Create(t.Context(), ada, fields(t, test.body))
 		if diff := cmp.Diff(warehouse.FieldErrors{"type": {test.want}}, fieldErrors(t, err)); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", test.body, diff)
 		}
 	}
-	_, err := h.Create(t.Context(), me, nil)
+	_, err := h.Create(t.Context(), ada, nil)
 	if diff := cmp.Diff(warehouse.FieldErrors{"type": {"This field is required."}}, fieldErrors(t, err)); diff != "" {
 		t.Errorf("no members: (-want +got):\n%s", diff)
 	}
 }
 
-func TestDefaultsThatConfigsShareAreNotWrittenTo(t *testing.T) {
+func TestDecodeKeepsSharedDefaults(t *testing.T) {
 	t.Parallel()
 	shared, digits := []string{"a", "b"}, serial{digits: []byte("123")}
 	type config struct {
 		Tags   []string `json:"tags"`
 		Serial serial   `json:"serial"`
 	}
-	h := newHouse(t, &warehousetest.Connector{ConfigFunc: func() any { return &config{Tags: shared, Serial: digits} }}, nil)
+	h := newFixture(t, &warehousetest.Connector{ConfigFunc: func() any { return &config{Tags: shared, Serial: digits} }}, nil)
 	c := h.created(`{"type":"fake","tags":["mine","too"],"serial":"456"}`)
-	if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Update(t.Context(), me, c.ID, fields(t, `{"tags":["others"]}`)); err != nil {
+	if _, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"tags":["others"]}`)); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"a", "b"}, shared); diff != "" || string(digits.digits) != "123" {

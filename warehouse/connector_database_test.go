@@ -23,7 +23,7 @@ type unreachable struct{ err error }
 func (u unreachable) Connect(context.Context) (driver.Conn, error) { return nil, u.err }
 func (u unreachable) Driver() driver.Driver                        { return nil }
 
-func TestOpenDBOpensWithTheStoredSecrets(t *testing.T) {
+func TestOpenDB(t *testing.T) {
 	t.Parallel()
 	service := warehousetest.NewService(t, &databaseConnector{}, nil)
 	caller := warehouse.Caller{Organisation: "8"}
@@ -55,7 +55,7 @@ func TestOpenDBOpensWithTheStoredSecrets(t *testing.T) {
 // A bareConnector is one without what is optional.
 type bareConnector struct{ warehouse.Connector }
 
-func TestOpenDBIsRefusedWhereTheTypeHasNoDatabase(t *testing.T) {
+func TestOpenDBWithoutDatabaseConnector(t *testing.T) {
 	t.Parallel()
 	var events []warehouse.Event
 	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": bareConnector{&warehousetest.Connector{ConfigFunc: func() any { return &struct{}{} }}}})

@@ -15,7 +15,7 @@ type account string
 
 func (a account) Equal(b any) bool { return strings.EqualFold(string(a), string(b.(account))) }
 
-func TestAnImmutableFieldMayBeRepeatedInAnySpellingAndNeverChanges(t *testing.T) {
+func TestImmutableFields(t *testing.T) {
 	t.Parallel()
 	type config struct {
 		Account account `json:"account"`
@@ -25,9 +25,9 @@ func TestAnImmutableFieldMayBeRepeatedInAnySpellingAndNeverChanges(t *testing.T)
 		ConfigFunc:          func() any { return &config{} },
 		ImmutableFieldsFunc: func() []string { return []string{"account", "exact"} },
 	}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","account":"Xy1","exact":"E"}`)
-	got, err := h.Replace(t.Context(), me, c.ID, fields(t, `{"type":"fake","account":"xY1","exact":"E"}`))
+	got, err := h.Replace(t.Context(), ada, c.ID, fields(t, `{"type":"fake","account":"xY1","exact":"E"}`))
 	if diff := cmp.Diff(c, got); diff != "" || err != nil {
 		t.Errorf("another spelling: error %v (-want +got):\n%s", err, diff)
 	}
@@ -39,7 +39,7 @@ func TestAnImmutableFieldMayBeRepeatedInAnySpellingAndNeverChanges(t *testing.T)
 		`{"type":"other","account":"xy"}`: {"account": {immutable}, "type": {immutable}},
 		`{"type":null,"account":null}`:    {"account": {"This field may not be null."}, "type": {"This field may not be null."}},
 	} {
-		_, err := h.Replace(t.Context(), me, c.ID, fields(t, body))
+		_, err := h.Replace(t.Context(), ada, c.ID, fields(t, body))
 		if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 			t.Errorf("Replace %s: (-want +got):\n%s", body, diff)
 		}
@@ -49,7 +49,7 @@ func TestAnImmutableFieldMayBeRepeatedInAnySpellingAndNeverChanges(t *testing.T)
 		`{"type":"fake","exact":"E"}`:   {"exact": {immutable}, "type": {immutable}},
 		`{"account":null,"exact":true}`: {"account": {immutable}, "exact": {immutable}},
 	} {
-		_, err := h.Update(t.Context(), me, c.ID, fields(t, body))
+		_, err := h.Update(t.Context(), ada, c.ID, fields(t, body))
 		if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
 			t.Errorf("Update %s: (-want +got):\n%s", body, diff)
 		}
@@ -69,7 +69,7 @@ func (s *serial) UnmarshalText(text []byte) error {
 
 func (s serial) MarshalText() ([]byte, error) { return s.digits, nil }
 
-func TestAnImmutableFieldThatSharesItsMemoryDoesNotChange(t *testing.T) {
+func TestImmutableFieldWithSharedMemory(t *testing.T) {
 	t.Parallel()
 	type config struct {
 		Serial serial `json:"serial"`
@@ -78,15 +78,15 @@ func TestAnImmutableFieldThatSharesItsMemoryDoesNotChange(t *testing.T) {
 		ConfigFunc:          func() any { return &config{} },
 		ImmutableFieldsFunc: func() []string { return []string{"serial"} },
 	}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","serial":"123"}`)
-	_, err := h.Replace(t.Context(), me, c.ID, fields(t, `{"serial":"456"}`))
+	_, err := h.Replace(t.Context(), ada, c.ID, fields(t, `{"serial":"456"}`))
 	if len(fieldErrors(t, err)["serial"]) != 1 {
 		t.Errorf("Replace = %v", err)
 	}
 }
 
-func TestPresetFieldsStayWhatTheyWereWhenTheConnectionWasMade(t *testing.T) {
+func TestPresetFieldsKept(t *testing.T) {
 	t.Parallel()
 	stage := "OLD"
 	fake := &warehousetest.Connector{
@@ -97,29 +97,29 @@ func TestPresetFieldsStayWhatTheyWereWhenTheConnectionWasMade(t *testing.T) {
 			return "script for " + c.Database + " and " + c.Stage, nil
 		},
 	}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","account":"a"}`)
 	stage = "NEW"
-	updated, err := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"E"}`))
+	updated, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"database":"E"}`))
 	if err != nil || updated.SetupScript != "script for E and OLD" || string(updated.Preset) != `{"stage":"OLD"}` {
 		t.Errorf("Update = %q, %s, %v", updated.SetupScript, updated.Preset, err)
 	}
-	replaced, err := h.Replace(t.Context(), me, c.ID, fields(t, `{"account":"a","database":"F"}`))
+	replaced, err := h.Replace(t.Context(), ada, c.ID, fields(t, `{"account":"a","database":"F"}`))
 	if err != nil || replaced.SetupScript != "script for F and OLD" || string(replaced.Preset) != `{"stage":"OLD"}` {
 		t.Errorf("Replace = %q, %s, %v", replaced.SetupScript, replaced.Preset, err)
 	}
-	if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got := fake.Targets()[0].Config().(*warehousetest.Config).Stage; got != "OLD" {
 		t.Errorf("the probe was given the stage %q", got)
 	}
 	for _, body := range []string{`{"account":"a","stage":"MINE"}`, `{"account":"a","stage":"OLD"}`} {
-		_, err := h.Update(t.Context(), me, c.ID, fields(t, body))
+		_, err := h.Update(t.Context(), ada, c.ID, fields(t, body))
 		if diff := cmp.Diff(warehouse.FieldErrors{"stage": {"Unknown field."}}, fieldErrors(t, err)); diff != "" {
 			t.Errorf("Update %s: (-want +got):\n%s", body, diff)
 		}
-		_, err = h.Replace(t.Context(), me, c.ID, fields(t, body))
+		_, err = h.Replace(t.Context(), ada, c.ID, fields(t, body))
 		if diff := cmp.Diff(warehouse.FieldErrors{"stage": {"Unknown field."}}, fieldErrors(t, err)); diff != "" {
 			t.Errorf("Replace %s: (-want +got):\n%s", body, diff)
 		}

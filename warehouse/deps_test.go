@@ -88,7 +88,7 @@ var heavy = map[string]string{
 
 func within(path, module string) bool { return path == module || strings.HasPrefix(path, module+"/") }
 
-func TestTheCoreImportsTheStandardLibraryAlone(t *testing.T) {
+func TestCoreImports(t *testing.T) {
 	t.Parallel()
 	all := listPackages(t)
 	core := ours(t)["warehouse"]
@@ -108,7 +108,7 @@ func TestTheCoreImportsTheStandardLibraryAlone(t *testing.T) {
 	}
 }
 
-func TestAHostOfTheCoreCompilesNoDriverAndNoCloudSDK(t *testing.T) {
+func TestNoDriverOrCloudSDK(t *testing.T) {
 	t.Parallel()
 	own := ours(t)
 	for _, name := range []string{"warehouse", "httpapi", "store"} {
@@ -127,7 +127,7 @@ func TestAHostOfTheCoreCompilesNoDriverAndNoCloudSDK(t *testing.T) {
 	}
 }
 
-func TestEachHeavyModuleIsBroughtByOnePackage(t *testing.T) {
+func TestHeavyModules(t *testing.T) {
 	t.Parallel()
 	own := ours(t)
 	for name, p := range own {
@@ -153,7 +153,7 @@ func TestEachHeavyModuleIsBroughtByOnePackage(t *testing.T) {
 	}
 }
 
-func TestTheArrowsPointOneWay(t *testing.T) {
+func TestArrows(t *testing.T) {
 	t.Parallel()
 	own := ours(t)
 	// What each may bring of the module, itself and internal packages aside.
@@ -194,7 +194,7 @@ func TestTheArrowsPointOneWay(t *testing.T) {
 	}
 }
 
-func TestNothingInTheLibraryImportsTheExamples(t *testing.T) {
+func TestExamplesNotImported(t *testing.T) {
 	t.Parallel()
 	examples := 0
 	for name, p := range ours(t) {

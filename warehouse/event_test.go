@@ -17,7 +17,7 @@ import (
 
 var sameText = cmp.Comparer(func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) })
 
-func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
+func TestEvents(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		errDown := errors.New("the database is down")
@@ -29,7 +29,7 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 			}
 			return nil, nil
 		}}
-		h := newHouse(t, fake, nil)
+		h := newFixture(t, fake, nil)
 		ctx := t.Context()
 		step := func(want warehouse.Event) {
 			t.Helper()
@@ -38,18 +38,18 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 			if len(h.events) != 1 {
 				t.Fatalf("%d events were told, want 1: %+v", len(h.events), h.events)
 			}
-			want.Organisation, want.Actor = me.Organisation, me.Actor
+			want.Organisation, want.Actor = ada.Organisation, ada.Actor
 			if diff := cmp.Diff(want, h.events[0], sameText); diff != "" {
 				t.Errorf("(-want +told):\n%s", diff)
 			}
 			h.events = nil
 		}
 
-		_, _ = h.List(ctx, me)
+		_, _ = h.List(ctx, ada)
 		step(warehouse.Event{Action: "list", Outcome: "done"})
-		_, err := h.Create(ctx, me, fields(t, `{"type":"other"}`))
+		_, err := h.Create(ctx, ada, fields(t, `{"type":"other"}`))
 		step(warehouse.Event{Action: "create", Outcome: "refused", Err: err})
-		_, err = h.Create(ctx, me, fields(t, `{"type":"fake"}`))
+		_, err = h.Create(ctx, ada, fields(t, `{"type":"fake"}`))
 		step(warehouse.Event{Action: "create", Outcome: "refused", Type: "fake", Err: err})
 		c := h.created(`{"type":"fake","account":"a"}`)
 		about := func(e warehouse.Event) warehouse.Event {
@@ -60,26 +60,26 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 			return e
 		}
 		step(about(warehouse.Event{Action: "create", Outcome: "done"}))
-		_, _ = h.Create(ctx, me, fields(t, `{"type":"fake","account":"a"}`))
+		_, _ = h.Create(ctx, ada, fields(t, `{"type":"fake","account":"a"}`))
 		step(warehouse.Event{Action: "create", Outcome: "refused", Type: "fake", Err: warehouse.ErrExists})
-		_, _ = h.List(ctx, me)
+		_, _ = h.List(ctx, ada)
 		step(about(warehouse.Event{Action: "list", Outcome: "done"}))
-		_, _ = h.Get(ctx, me, c.ID)
+		_, _ = h.Get(ctx, ada, c.ID)
 		step(about(warehouse.Event{Action: "read", Outcome: "done"}))
-		_, _ = h.Get(ctx, me, "wc_other")
+		_, _ = h.Get(ctx, ada, "wc_other")
 		step(warehouse.Event{Action: "read", Outcome: "refused", ConnectionID: "wc_other", Err: warehouse.ErrNotFound})
-		_, _ = h.Test(ctx, me, c.ID)
+		_, _ = h.Test(ctx, ada, c.ID)
 		step(about(warehouse.Event{Action: "test", Outcome: "done", Duration: time.Second}))
 		fail = true
-		_, _ = h.Test(ctx, me, c.ID)
+		_, _ = h.Test(ctx, ada, c.ID)
 		step(about(warehouse.Event{Action: "test", Outcome: "failed", Duration: time.Second, Code: "user_locked"}))
-		_, _ = h.Update(ctx, me, c.ID, fields(t, `{}`))
+		_, _ = h.Update(ctx, ada, c.ID, fields(t, `{}`))
 		step(about(warehouse.Event{Action: "update", Outcome: "done"}))
-		_, err = h.Update(ctx, me, c.ID, fields(t, `{"x":1}`))
+		_, err = h.Update(ctx, ada, c.ID, fields(t, `{"x":1}`))
 		step(about(warehouse.Event{Action: "update", Outcome: "refused", Err: err}))
-		_, _ = h.Update(ctx, me, c.ID, fields(t, `{"database":"D"}`))
+		_, _ = h.Update(ctx, ada, c.ID, fields(t, `{"database":"D"}`))
 		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 2}))
-		_, _ = h.Replace(ctx, me, c.ID, fields(t, `{"database":"E"}`))
+		_, _ = h.Replace(ctx, ada, c.ID, fields(t, `{"database":"E"}`))
 		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 3}))
 
 		if h.log.String() != "" {
@@ -87,12 +87,12 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 		}
 		h.store.Before = func(context.Context, warehousetest.StoreCall) error { return errDown }
 		for action, act := range map[warehouse.Action]func() error{
-			"list":   func() error { _, err := h.List(ctx, me); return err },
-			"read":   func() error { _, err := h.Get(ctx, me, c.ID); return err },
-			"create": func() error { _, err := h.Create(ctx, me, fields(t, `{"type":"fake","account":"a"}`)); return err },
-			"update": func() error { _, err := h.Update(ctx, me, c.ID, nil); return err },
-			"test":   func() error { _, err := h.Test(ctx, me, c.ID); return err },
-			"delete": func() error { return h.Delete(ctx, me, c.ID) },
+			"list":   func() error { _, err := h.List(ctx, ada); return err },
+			"read":   func() error { _, err := h.Get(ctx, ada, c.ID); return err },
+			"create": func() error { _, err := h.Create(ctx, ada, fields(t, `{"type":"fake","account":"a"}`)); return err },
+			"update": func() error { _, err := h.Update(ctx, ada, c.ID, nil); return err },
+			"test":   func() error { _, err := h.Test(ctx, ada, c.ID); return err },
+			"delete": func() error { return h.Delete(ctx, ada, c.ID) },
 		} {
 			wantError(t, string(action), act(), errDown)
 			want := warehouse.Event{Action: action, Outcome: "error", Err: errDown}
@@ -108,7 +108,7 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 			}
 		}
 		h.store.Before = nil
-		if err := h.Delete(ctx, me, c.ID); err != nil {
+		if err := h.Delete(ctx, ada, c.ID); err != nil {
 			t.Fatal(err)
 		}
 		h.mu.Lock()
@@ -118,7 +118,7 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 		if deleted.Action != "delete" || deleted.Outcome != "done" || deleted.ConnectionID != c.ID || deleted.Err != nil {
 			t.Errorf("the delete was told as %+v", deleted)
 		}
-		_ = h.Delete(ctx, me, c.ID)
+		_ = h.Delete(ctx, ada, c.ID)
 		step(warehouse.Event{Action: "delete", Outcome: "refused", ConnectionID: c.ID, Err: warehouse.ErrNotFound})
 
 		_, err = h.List(ctx, warehouse.Caller{Actor: "x"})
@@ -130,9 +130,9 @@ func TestEveryActionIsToldWithHowItEnded(t *testing.T) {
 	})
 }
 
-func TestAnActionThatItsCallerLeftIsToldAsAbandoned(t *testing.T) {
+func TestEventAbandoned(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"a"}`)
 	ctx, cancel := context.WithCancel(t.Context())
 	h.store.Before = func(ctx context.Context, call warehousetest.StoreCall) error {
@@ -141,25 +141,25 @@ func TestAnActionThatItsCallerLeftIsToldAsAbandoned(t *testing.T) {
 		}
 		return ctx.Err()
 	}
-	_, err := h.Update(ctx, me, c.ID, fields(t, `{"database":"D"}`))
+	_, err := h.Update(ctx, ada, c.ID, fields(t, `{"database":"D"}`))
 	wantError(t, "Update", err, context.Canceled)
-	if got := h.told("update"); len(got) != 1 || got[0].Outcome != warehouse.OutcomeAbandoned || got[0].Revision != 1 {
+	if got := h.eventsOf("update"); len(got) != 1 || got[0].Outcome != warehouse.OutcomeAbandoned || got[0].Revision != 1 {
 		t.Errorf("the events are %+v", got)
 	}
 	// The caller is there, and the context that ended is the database's own.
 	h.store.Before = func(context.Context, warehousetest.StoreCall) error { return context.DeadlineExceeded }
-	_, err = h.Get(t.Context(), me, c.ID)
+	_, err = h.Get(t.Context(), ada, c.ID)
 	wantError(t, "Get", err, context.DeadlineExceeded)
-	if got := h.told("read"); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
+	if got := h.eventsOf("read"); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
 		t.Errorf("the events are %+v", got)
 	}
 }
 
-func TestTheHookIsToldBeforeTheAnswerIsOutAndMayCallTheService(t *testing.T) {
+func TestEventHookCallsService(t *testing.T) {
 	t.Parallel()
-	var h *house
+	var h *fixture
 	told := 0
-	h = newHouse(t, &warehousetest.Connector{}, func(o *warehouse.Options) {
+	h = newFixture(t, &warehousetest.Connector{}, func(o *warehouse.Options) {
 		o.OnEvent = func(ctx context.Context, e warehouse.Event) {
 			told++
 			if e.Action == warehouse.ActionList {
@@ -174,7 +174,7 @@ func TestTheHookIsToldBeforeTheAnswerIsOutAndMayCallTheService(t *testing.T) {
 	if told != 2 {
 		t.Errorf("%d events were told when the answer was out, want 2", told)
 	}
-	if _, err := h.Test(t.Context(), me, c.ID); err != nil || told != 4 {
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil || told != 4 {
 		t.Errorf("%d events were told, want 4 (error %v)", told, err)
 	}
 }

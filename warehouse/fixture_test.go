@@ -14,8 +14,8 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// A house is a service with all that a test watches or disturbs it by.
-type house struct {
+// A fixture is a service with hooks and records for tests.
+type fixture struct {
 	*warehouse.Service
 	t      *testing.T
 	store  *warehousetest.FaultyStore
@@ -26,16 +26,16 @@ type house struct {
 	events []warehouse.Event
 }
 
-var me = warehouse.Caller{Organisation: "acme", Actor: "ada"}
+var ada = warehouse.Caller{Organisation: "acme", Actor: "ada"}
 
-// newHouse returns a house whose connector is of the type "fake". Configure may be nil.
-func newHouse(t *testing.T, connector warehouse.Connector, configure func(*warehouse.Options)) *house {
+// newFixture returns a fixture with one connector, of type "fake". Configure may be nil.
+func newFixture(t *testing.T, connector warehouse.Connector, configure func(*warehouse.Options)) *fixture {
 	t.Helper()
 	registry, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": connector})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &house{
+	h := &fixture{
 		t:      t,
 		store:  &warehousetest.FaultyStore{Store: warehousetest.NewStore()},
 		sealer: &hookedSealer{Sealer: warehousetest.NewSealer()},
@@ -58,20 +58,20 @@ func newHouse(t *testing.T, connector warehouse.Connector, configure func(*wareh
 	return h
 }
 
-// created makes the organisation's connection.
-func (h *house) created(body string) warehouse.Connection {
+// created creates the organisation's connection.
+func (h *fixture) created(body string) warehouse.Connection {
 	h.t.Helper()
-	c, err := h.Create(h.t.Context(), me, fields(h.t, body))
+	c, err := h.Create(h.t.Context(), ada, fields(h.t, body))
 	if err != nil {
 		h.t.Fatalf("create %s: %v", body, err)
 	}
 	return c
 }
 
-// row returns what is stored, without asking the service.
-func (h *house) row(id string) warehouse.Row {
+// row returns the stored row.
+func (h *fixture) row(id string) warehouse.Row {
 	h.t.Helper()
-	row, err := h.store.Store.Get(context.Background(), me.Organisation, id)
+	row, err := h.store.Store.Get(context.Background(), ada.Organisation, id)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func (h *house) row(id string) warehouse.Row {
 }
 
 // rows returns how many rows are stored.
-func (h *house) rows() int {
+func (h *fixture) rows() int {
 	h.t.Helper()
 	rows, err := h.store.Page(context.Background(), "", 100)
 	if err != nil {
@@ -88,14 +88,14 @@ func (h *house) rows() int {
 	return len(rows)
 }
 
-// told returns the events of one action.
-func (h *house) told(action warehouse.Action) []warehouse.Event {
+// eventsOf returns the events of one action.
+func (h *fixture) eventsOf(action warehouse.Action) []warehouse.Event {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(h.events), func(e warehouse.Event) bool { return e.Action != action })
 }
 
-// A hookedSealer calls its functions first; an error of theirs is the answer.
+// A hookedSealer calls its functions first, and returns their errors.
 type hookedSealer struct {
 	warehouse.Sealer
 	beforeSeal, beforeOpen func(context.Context) error
@@ -119,7 +119,7 @@ func (s *hookedSealer) Open(ctx context.Context, sealed, data []byte) ([]byte, e
 	return s.Sealer.Open(ctx, sealed, data)
 }
 
-// A syncBuffer is a log that may be read while it is written.
+// A syncBuffer is a bytes.Buffer for concurrent use.
 type syncBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -146,7 +146,7 @@ func fields(t *testing.T, body string) warehouse.Fields {
 	return f
 }
 
-// fieldErrors returns the FieldErrors that err must be.
+// fieldErrors returns err as FieldErrors.
 func fieldErrors(t *testing.T, err error) warehouse.FieldErrors {
 	t.Helper()
 	var fields warehouse.FieldErrors

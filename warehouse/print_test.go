@@ -14,22 +14,22 @@ import (
 // verbs are those of package fmt.
 var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%c", "%U", "%t", "%p", "% x", "%#x", "%08d", "%T"}
 
-func TestNothingPrintsOrEncodesASecret(t *testing.T) {
+func TestPrintNoSecret(t *testing.T) {
 	t.Parallel()
 	config := &warehousetest.Config{Account: "a", Password: password}
 	keys := warehouse.NewKeyPair("public", []byte(private))
 	target := warehouse.NewTarget("acme", "wc_1", config, keys)
 	body := secretBody(t)
 
-	h := newHouse(t, secretive(), nil)
-	c, err := h.Create(t.Context(), me, body)
+	h := newFixture(t, newSecretConnector(), nil)
+	c, err := h.Create(t.Context(), ada, body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
-	registry, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": secretive()})
+	registry, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": newSecretConnector()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +40,9 @@ func TestNothingPrintsOrEncodesASecret(t *testing.T) {
 	for name, value := range map[string]any{
 		"Target": target, "KeyPair": keys, "Fields": body, "Connection": c, "Row": h.row(c.ID),
 		"TestResult": h.row(c.ID).LastTest, "Service": h.Service, "Registry": registry, "Events": events,
-		"Sealer": h.sealer.Sealer, "Store": h.store.Store, "fake": secretive(),
+		"Sealer": h.sealer.Sealer, "Store": h.store.Store, "fake": newSecretConnector(),
 		"ProbeError": &warehouse.ProbeError{Message: "no"}, "FieldErrors": warehouse.FieldErrors{"a": {"no"}},
-		"Caller": me, "Options": warehouse.Options{},
+		"Caller": ada, "Options": warehouse.Options{},
 	} {
 		type hidden struct{ inner any }
 		type shown struct{ Inner any }
@@ -69,7 +69,7 @@ func TestNothingPrintsOrEncodesASecret(t *testing.T) {
 	}
 }
 
-func TestPrintingShowsWhatIsNoSecret(t *testing.T) {
+func TestPrint(t *testing.T) {
 	t.Parallel()
 	target := warehouse.NewTarget("acme", "wc_1", &warehousetest.Config{}, warehouse.NewKeyPair("public", []byte(private)))
 	if got, want := fmt.Sprint(target), `connection wc_1 of organisation "acme"`; got != want {
@@ -88,7 +88,7 @@ func TestPrintingShowsWhatIsNoSecret(t *testing.T) {
 	}
 }
 
-func TestNilAndZeroValuesDoNotPanic(t *testing.T) {
+func TestZeroValues(t *testing.T) {
 	t.Parallel()
 	var target warehouse.Target
 	if target.Config() != nil || target.Keys.PrivateKey() != nil {
@@ -105,7 +105,7 @@ func TestNilAndZeroValuesDoNotPanic(t *testing.T) {
 	}
 }
 
-func TestAPrivateKeyIsNotSharedWithThoseWhoReadIt(t *testing.T) {
+func TestPrivateKeyCopied(t *testing.T) {
 	t.Parallel()
 	given := []byte("private")
 	keys := warehouse.NewKeyPair("public", given)

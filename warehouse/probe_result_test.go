@@ -18,9 +18,10 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestAFailureIsToldInTheWarehousesWordsWithACodeAndAHint(t *testing.T) {
+func TestFailureResult(t *testing.T) {
 	t.Parallel()
 	errBoom := errors.New("boom")
 	timeout := &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}
@@ -58,10 +59,10 @@ func TestAFailureIsToldInTheWarehousesWordsWithACodeAndAHint(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+			h, c := newProbeFixture(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 				return nil, test.failure
 			}, nil)
-			result, err := h.Test(t.Context(), me, c.ID)
+			result, err := h.Test(t.Context(), ada, c.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +77,7 @@ func TestAFailureIsToldInTheWarehousesWordsWithACodeAndAHint(t *testing.T) {
 	}
 }
 
-func TestEveryCodeHasAHintOfItsOwn(t *testing.T) {
+func TestCodeHints(t *testing.T) {
 	t.Parallel()
 	// The constants are read from the source, so that a new one is not forgotten here.
 	file, err := parser.ParseFile(token.NewFileSet(), "probe_codes.go", nil, 0)
@@ -99,10 +100,10 @@ func TestEveryCodeHasAHintOfItsOwn(t *testing.T) {
 	}
 	hints := make(map[string]warehouse.Code)
 	for _, code := range codes {
-		h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+		h, c := newProbeFixture(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 			return nil, &warehouse.ProbeError{Code: code, Message: "m"}
 		}, nil)
-		result, err := h.Test(t.Context(), me, c.ID)
+		result, err := h.Test(t.Context(), ada, c.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +115,7 @@ func TestEveryCodeHasAHintOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestStepsRunInOrderUntilOneFails(t *testing.T) {
+func TestRunSteps(t *testing.T) {
 	t.Parallel()
 	errBoom := errors.New("boom")
 	known := &warehouse.ProbeError{Code: warehouse.CodeTimeout, Message: "late", Hint: "wait"}
@@ -163,18 +164,61 @@ func TestStepsRunInOrderUntilOneFails(t *testing.T) {
 	}
 }
 
-func TestAReportsStepsAreNotSharedWithTheConnector(t *testing.T) {
+func TestStepResultsCopied(t *testing.T) {
 	t.Parallel()
 	steps := []warehouse.StepResult{{Name: "a", Status: warehouse.StepPassed, Duration: time.Second}}
-	h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+	h, c := newProbeFixture(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		return steps, nil
 	}, nil)
-	result, err := h.Test(t.Context(), me, c.ID)
+	result, err := h.Test(t.Context(), ada, c.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	steps[0].Name = "changed"
 	if result.Diagnosis.Steps[0].Name != "a" {
 		t.Error("a connector that uses its report again changes a result")
+	}
+}
+
+// testWith returns the result of a test with the probe, of a connection with a password.
+func testWith(t *testing.T, probe func(context.Context, warehouse.Target) ([]warehouse.StepResult, error)) warehouse.TestResult {
+	t.Helper()
+	service := warehousetest.NewService(t, &warehousetest.Connector{ProbeFunc: probe}, nil)
+	c, err := service.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"a","password":"correct horse battery"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := service.Test(t.Context(), ada, c.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+func TestStepStatuses(t *testing.T) {
+	t.Parallel()
+	result := testWith(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+		return []warehouse.StepResult{
+			{Name: "one", Status: warehouse.StepFailed, Duration: -time.Second},
+			{Name: "two", Status: "correct horse battery", Duration: time.Second},
+		}, errors.New(strings.Repeat("é", 1<<20))
+	})
+	want := []warehouse.StepResult{{Name: "one", Status: warehouse.StepFailed}, {Name: "two", Status: warehouse.StepSkipped}}
+	if diff := cmp.Diff(want, result.Diagnosis.Steps); diff != "" {
+		t.Errorf("the steps (-want +got):\n%s", diff)
+	}
+	if n := len(result.Error); n > 70<<10 || !strings.HasSuffix(result.Error, "é…") {
+		t.Errorf("the error has %d bytes", n)
+	}
+}
+
+func TestNilProbeError(t *testing.T) {
+	t.Parallel()
+	result := testWith(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+		var none *warehouse.ProbeError
+		return nil, none
+	})
+	if result.Success || result.Error == "" || result.Diagnosis.Code != warehouse.CodeUnknown {
+		t.Errorf("the result is %+v", result)
 	}
 }

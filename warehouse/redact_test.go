@@ -50,16 +50,16 @@ func (c *quotingConfig) Validate() error {
 	return nil
 }
 
-func quotingHouse(t *testing.T) *house {
-	return newHouse(t, &warehousetest.Connector{
+func newQuotingFixture(t *testing.T) *fixture {
+	return newFixture(t, &warehousetest.Connector{
 		ConfigFunc:          func() any { return &quotingConfig{} },
 		SensitiveFieldsFunc: func() []string { return []string{"secret"} },
 	}, nil)
 }
 
-func TestAFieldErrorDoesNotQuoteASecret(t *testing.T) {
+func TestFieldErrorRedacted(t *testing.T) {
 	t.Parallel()
-	h := quotingHouse(t)
+	h := newQuotingFixture(t)
 	secret, err := json.Marshal(password)
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func TestAFieldErrorDoesNotQuoteASecret(t *testing.T) {
 			wantNoSecret(t, doing+": its event", fmt.Sprintf("%+v", events[len(events)-1]))
 		}
 	}
-	_, err = h.Create(t.Context(), me, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`), "secret": secret})
+	_, err = h.Create(t.Context(), ada, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`), "secret": secret})
 	refused("a type's own error", err)
 	if !strings.HasPrefix(fieldErrors(t, err)["secret"][0], `cannot use "[redacted]": [redacted], `) {
 		t.Errorf("the message is %q", fieldErrors(t, err)["secret"])
@@ -84,24 +84,24 @@ func TestAFieldErrorDoesNotQuoteASecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, account := range []string{"whole", "field"} {
-		_, err := h.Create(t.Context(), me, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"` + account + `"`), "secret": ok})
+		_, err := h.Create(t.Context(), ada, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"` + account + `"`), "secret": ok})
 		refused("Validate of "+account, err)
 	}
-	c, err := h.Create(t.Context(), me, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`), "secret": ok})
+	c, err := h.Create(t.Context(), ada, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`), "secret": ok})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, account := range []string{"whole", "field"} {
-		_, err := h.Update(t.Context(), me, c.ID, fields(t, `{"account":"`+account+`"}`))
+		_, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"account":"`+account+`"}`))
 		refused("Update to "+account, err)
-		_, err = h.Replace(t.Context(), me, c.ID, fields(t, `{"account":"`+account+`"}`))
+		_, err = h.Replace(t.Context(), ada, c.ID, fields(t, `{"account":"`+account+`"}`))
 		refused("Replace with "+account, err)
 	}
 }
 
-func TestValidateAddsToWhatIsWrong(t *testing.T) {
+func TestValidate(t *testing.T) {
 	t.Parallel()
-	h := quotingHouse(t)
+	h := newQuotingFixture(t)
 	for _, test := range []struct {
 		body string
 		want warehouse.FieldErrors
@@ -113,7 +113,7 @@ func TestValidateAddsToWhatIsWrong(t *testing.T) {
 		}},
 		{`{"type":"fake","account":"field","secret":1}`, warehouse.FieldErrors{"account": {"It does not fit to ."}, "secret": {"Not a valid string."}}},
 	} {
-		_, err := h.Create(t.Context(), me, fields(t, test.body))
+		_, err := h.Create(t.Context(), ada, fields(t, test.body))
 		if diff := cmp.Diff(test.want, fieldErrors(t, err)); diff != "" {
 			t.Errorf("%s: (-want +got):\n%s", test.body, diff)
 		}
@@ -126,17 +126,17 @@ func TestValidateAddsToWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestSecretsAreTakenOutOfWhatAProbeSays(t *testing.T) {
+func TestProbeErrorRedacted(t *testing.T) {
 	t.Parallel()
 	var leak string
-	fake := secretive()
+	fake := newSecretConnector()
 	fake.ProbeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		return []warehouse.StepResult{{Name: leak, Status: warehouse.StepFailed}}, &warehouse.ProbeError{
 			Step: leak, VendorCode: leak, Message: leak, Hint: leak, Fix: leak, Err: errors.New(leak),
 		}
 	}
-	h := newHouse(t, fake, nil)
-	c, err := h.Create(t.Context(), me, secretBody(t))
+	h := newFixture(t, fake, nil)
+	c, err := h.Create(t.Context(), ada, secretBody(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestSecretsAreTakenOutOfWhatAProbeSays(t *testing.T) {
 			continue // what prints bytes as decimals is a programming error, which no vendor makes
 		}
 		leak = "cannot parse (" + secret + ")"
-		result, err := h.Test(t.Context(), me, c.ID)
+		result, err := h.Test(t.Context(), ada, c.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestSecretsAreTakenOutOfWhatAProbeSays(t *testing.T) {
 	}
 }
 
-func TestOfTwoSecretsTheLongerIsTakenOutWhole(t *testing.T) {
+func TestRedactLongestSecret(t *testing.T) {
 	t.Parallel()
 	type config struct {
 		Short  string   `json:"short"`
@@ -185,10 +185,10 @@ func TestOfTwoSecretsTheLongerIsTakenOutWhole(t *testing.T) {
 			return nil, errors.New("hunter2000 hunter 271828 second first a tin ear")
 		},
 	}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","short":"hunter","long":"hunter2000","number":271828,"list":["first","second"],"tiny":"tin"}`)
 	for range 10 { // the order of a map decides nothing
-		result, err := h.Test(t.Context(), me, c.ID)
+		result, err := h.Test(t.Context(), ada, c.ID)
 		if want := "[redacted] [redacted] [redacted] [redacted] [redacted] a tin ear"; err != nil || result.Error != want {
 			t.Fatalf("the error is %q, want %q (%v)", result.Error, want, err)
 		}
@@ -208,13 +208,13 @@ func (quotingDatabase) Database(target warehouse.Target) (driver.Connector, erro
 
 var errBad = errors.New("bad")
 
-func TestADatabaseThatCannotBeOpenedSaysNothingSecret(t *testing.T) {
+func TestOpenDBErrorRedacted(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, quotingDatabase{secretive()}, nil)
-	if _, err := h.Create(t.Context(), me, secretBody(t)); err != nil {
+	h := newFixture(t, quotingDatabase{newSecretConnector()}, nil)
+	if _, err := h.Create(t.Context(), ada, secretBody(t)); err != nil {
 		t.Fatal(err)
 	}
-	db, _, err := h.OpenDB(t.Context(), me)
+	db, _, err := h.OpenDB(t.Context(), ada)
 	wantError(t, "OpenDB", err, errBad)
 	if db != nil || !strings.HasSuffix(err.Error(), "cannot parse postgres://user:[redacted]@: bad") {
 		t.Errorf("OpenDB = %v, %v", db, err)
@@ -226,7 +226,7 @@ func TestADatabaseThatCannotBeOpenedSaysNothingSecret(t *testing.T) {
 		wantNoSecret(t, "the error under "+verb, fmt.Sprintf(verb, err))
 	}
 	wantNoSecret(t, "the log", h.log.String())
-	for _, e := range h.told(warehouse.ActionOpen) {
+	for _, e := range h.eventsOf(warehouse.ActionOpen) {
 		wantNoSecret(t, "the event", fmt.Sprintf("%+v %#v", e, e))
 	}
 }
@@ -238,7 +238,7 @@ func rsaLike() warehouse.KeyPair {
 	return warehouse.NewKeyPair(base64.StdEncoding.EncodeToString(public), append(public[:144:144], private...))
 }
 
-func TestThePublicKeyIsNotTakenOutOfAFix(t *testing.T) {
+func TestPublicKeyNotRedacted(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{
 		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) { return rsaLike(), nil },
@@ -246,10 +246,24 @@ func TestThePublicKeyIsNotTakenOutOfAFix(t *testing.T) {
 			return nil, &warehouse.ProbeError{Message: "m", Fix: "ALTER USER SET KEY '" + target.Keys.PublicKey + "';"}
 		},
 	}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","account":"a"}`)
-	result, err := h.Test(t.Context(), me, c.ID)
+	result, err := h.Test(t.Context(), ada, c.ID)
 	if want := "ALTER USER SET KEY '" + c.PublicKey + "';"; err != nil || result.Diagnosis.Fix != want {
 		t.Errorf("the fix is %q, want %q (error %v)", result.Diagnosis.Fix, want, err)
+	}
+}
+
+func TestHeaderRedacted(t *testing.T) {
+	t.Parallel()
+	for _, user := range []string{"", "a", "al", "bob", "admin"} {
+		header := base64.StdEncoding.EncodeToString([]byte(user + ":correct horse battery"))
+		result := testWith(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+			return nil, errors.New("401 for Authorization: Basic " + header)
+		})
+		// What is left shows no more than the bits that it shares with what stood before it.
+		if i := len(header) / 2; strings.Contains(result.Error, header[i:i+8]) || !strings.Contains(result.Error, "[redacted]") {
+			t.Errorf("for %q the error is %q", user, result.Error)
+		}
 	}
 }

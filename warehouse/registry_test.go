@@ -21,7 +21,7 @@ type inner struct {
 	A string `json:"a"`
 }
 
-func TestARegistryRefusesWhatWouldGoWrongLater(t *testing.T) {
+func TestNewRegistryRejects(t *testing.T) {
 	t.Parallel()
 	type plain struct {
 		A string `json:"a"`
@@ -133,7 +133,7 @@ func TestARegistryRefusesWhatWouldGoWrongLater(t *testing.T) {
 	}
 }
 
-func TestARegistryReportsAllThatIsWrong(t *testing.T) {
+func TestNewRegistryReportsAllErrors(t *testing.T) {
 	t.Parallel()
 	_, err := warehouse.NewRegistry(map[string]warehouse.Connector{
 		"": &warehousetest.Connector{},
@@ -157,7 +157,7 @@ func TestARegistryReportsAllThatIsWrong(t *testing.T) {
 	}
 }
 
-func TestAnUnknownTypeIsAnsweredWithTheKnownOnesSorted(t *testing.T) {
+func TestRegistryLookup(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{}
 	r, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": &warehousetest.Connector{}, "bigquery": fake})
@@ -182,7 +182,7 @@ func TestAnUnknownTypeIsAnsweredWithTheKnownOnesSorted(t *testing.T) {
 	}
 }
 
-func TestAServiceIsRefusedWithoutItsParts(t *testing.T) {
+func TestNewServiceRejects(t *testing.T) {
 	t.Parallel()
 	r, err := warehouse.NewRegistry(nil)
 	if err != nil {

@@ -88,7 +88,7 @@ func sealVectors(t *testing.T) []sealVector {
 	return vectors
 }
 
-func TestTheAssociatedDataOfARowNeverChanges(t *testing.T) {
+func TestAssociatedDataVectors(t *testing.T) {
 	for _, v := range sealVectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
 			if diff := cmp.Diff(v.AssociatedData, hex.EncodeToString(associatedData(v.connection()))); diff != "" {
@@ -98,7 +98,7 @@ func TestTheAssociatedDataOfARowNeverChanges(t *testing.T) {
 	}
 }
 
-func TestTheFormOfSecretsChangesOnlyWithItsVersion(t *testing.T) {
+func TestSealVectors(t *testing.T) {
 	for _, v := range sealVectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
 			sealer := newTestSealer(t)
@@ -115,7 +115,7 @@ func TestTheFormOfSecretsChangesOnlyWithItsVersion(t *testing.T) {
 	}
 }
 
-func TestWhatVersion1SealedOpens(t *testing.T) {
+func TestOpenVectors(t *testing.T) {
 	for _, v := range sealVectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
 			got, err := open(t.Context(), newTestSealer(t), v.row(t))
@@ -132,7 +132,7 @@ func TestWhatVersion1SealedOpens(t *testing.T) {
 	}
 }
 
-func TestASecretInAnotherRowDoesNotOpen(t *testing.T) {
+func TestOpenInAnotherRow(t *testing.T) {
 	move := map[string]func(*Row){
 		"of another organisation":              func(r *Row) { r.Organisation += "x" },
 		"of another connection":                func(r *Row) { r.ID = "wc_" + strings.Repeat("z", 26) },
@@ -153,7 +153,7 @@ func TestASecretInAnotherRowDoesNotOpen(t *testing.T) {
 	}
 }
 
-func TestOfTwoSealedKeysTheRowsOwnIsUsed(t *testing.T) {
+func TestOpenPicksKeyOfRow(t *testing.T) {
 	row := sealedAs(t, "new", `{"version":1,"keys":[{"public_key":"old","private_key":"b2xk"},{"public_key":"new","private_key":"bmV3"}]}`)
 	got, err := open(t.Context(), newTestSealer(t), row)
 	if err != nil {
@@ -164,7 +164,7 @@ func TestOfTwoSealedKeysTheRowsOwnIsUsed(t *testing.T) {
 	}
 }
 
-func TestSecretsThatCannotBeUsedAreRefusedWithoutQuotingThem(t *testing.T) {
+func TestOpenRejectsPayload(t *testing.T) {
 	for _, test := range []struct{ name, publicKey, plaintext, want string }{
 		{"a later version", "", `{"version":2,"fields":{"password":"hunter2"}}`, "were sealed by a later version (2) of this package"},
 		{"a later version of another shape", "", `{"version":2,"keys":{"password":"hunter2"}}`, "were sealed by a later version (2) of this package"},
@@ -192,13 +192,13 @@ func TestSecretsThatCannotBeUsedAreRefusedWithoutQuotingThem(t *testing.T) {
 	}
 }
 
-func TestASealerThatDoesNotEncryptIsRefused(t *testing.T) {
+func TestSealRejectsPlaintext(t *testing.T) {
 	if _, err := seal(t.Context(), clearSealer{}, Connection{ID: "wc_a"}, secrets{}); err == nil {
 		t.Error("seal succeeded with a sealer that does not encrypt")
 	}
 }
 
-func TestASealerThatReturnsNothingIsRefused(t *testing.T) {
+func TestSealRejectsEmptyResult(t *testing.T) {
 	if _, err := seal(t.Context(), emptySealer{}, Connection{ID: "wc_a"}, secrets{}); err == nil {
 		t.Error("seal succeeded with a sealer that returned nothing: an update would keep the old secret")
 	}
@@ -208,7 +208,7 @@ type emptySealer struct{ clearSealer }
 
 func (emptySealer) Seal(context.Context, []byte, []byte) ([]byte, error) { return nil, nil }
 
-func TestTheErrorOfASealerIsWrapped(t *testing.T) {
+func TestSealerErrorWrapped(t *testing.T) {
 	down := errors.New("the vault is down")
 	if _, err := seal(t.Context(), clearSealer{down}, Connection{ID: "wc_a"}, secrets{}); !errors.Is(err, down) {
 		t.Errorf("seal = %v, want it to wrap %v", err, down)

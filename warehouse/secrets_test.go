@@ -46,8 +46,8 @@ func wantNoSecret(t *testing.T, where, text string) {
 	}
 }
 
-// secretive is a fake whose secrets are ones that wantNoSecret knows.
-func secretive() *warehousetest.Connector {
+// newSecretConnector returns a fake with the secrets that wantNoSecret knows.
+func newSecretConnector() *warehousetest.Connector {
 	return &warehousetest.Connector{NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 		return warehouse.NewKeyPair("public", []byte(private)), nil
 	}}
@@ -62,29 +62,29 @@ func secretBody(t *testing.T) warehouse.Fields {
 	return warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`), "password": secret}
 }
 
-func TestSecretsReachTheProbeAndNothingElse(t *testing.T) {
+func TestSecretsReachProbeOnly(t *testing.T) {
 	t.Parallel()
-	fake := secretive()
+	fake := newSecretConnector()
 	var scripts []*warehousetest.Config
 	fake.SetupScriptFunc = func(config any, _ string) (string, error) {
 		scripts = append(scripts, config.(*warehousetest.Config))
 		return "script", nil
 	}
-	h := newHouse(t, fake, nil)
-	c, err := h.Create(t.Context(), me, secretBody(t))
+	h := newFixture(t, fake, nil)
+	c, err := h.Create(t.Context(), ada, secretBody(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`)); err != nil {
+	if _, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"database":"D"}`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Replace(t.Context(), me, c.ID, fields(t, `{}`)); err != nil {
+	if _, err := h.Replace(t.Context(), ada, c.ID, fields(t, `{}`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
 	for i, target := range fake.Targets() {
@@ -108,10 +108,10 @@ func TestSecretsReachTheProbeAndNothingElse(t *testing.T) {
 	wantNoSecret(t, "the log", h.log.String())
 }
 
-func TestASensitiveFieldIsKeptChangedAndTakenAway(t *testing.T) {
+func TestSensitiveFieldChanges(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","account":"a","password":"hunter2"}`)
 	key := ""
 	for i, test := range []struct {
@@ -135,7 +135,7 @@ func TestASensitiveFieldIsKeptChangedAndTakenAway(t *testing.T) {
 		if test.replace {
 			change = h.Replace
 		}
-		got, err := change(t.Context(), me, c.ID, fields(t, test.body))
+		got, err := change(t.Context(), ada, c.ID, fields(t, test.body))
 		if err != nil || got.Revision != test.revision || got.PublicKey != c.PublicKey {
 			t.Fatalf("%d: %s: revision %d, want %d, with the public key %q (error %v)", i, test.body, got.Revision, test.revision, got.PublicKey, err)
 		}
@@ -145,7 +145,7 @@ func TestASensitiveFieldIsKeptChangedAndTakenAway(t *testing.T) {
 		if resealed := !bytes.Equal(before.Sealed, h.row(c.ID).Sealed); resealed != test.resealed {
 			t.Errorf("%d: %s: sealed anew: %t", i, test.body, resealed)
 		}
-		if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+		if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 			t.Fatal(err)
 		}
 		target := fake.Targets()[i]
@@ -161,7 +161,7 @@ func TestASensitiveFieldIsKeptChangedAndTakenAway(t *testing.T) {
 	}
 }
 
-func TestAFieldThatBecameSensitiveIsNotReadFromWhereItWasInClear(t *testing.T) {
+func TestFieldBecomesSensitive(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{
 		SensitiveFieldsFunc: func() []string { return nil },
@@ -169,7 +169,7 @@ func TestAFieldThatBecameSensitiveIsNotReadFromWhereItWasInClear(t *testing.T) {
 			return "script: " + config.(*warehousetest.Config).Password, nil
 		},
 	}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","account":"a","password":"hunter2"}`)
 	later := &warehousetest.Connector{SetupScriptFunc: fake.SetupScriptFunc}
 	registry, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": later})
@@ -180,18 +180,18 @@ func TestAFieldThatBecameSensitiveIsNotReadFromWhereItWasInClear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := service.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := service.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
-	changed, err := service.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+	changed, err := service.Update(t.Context(), ada, c.ID, fields(t, `{"database":"D"}`))
 	if err != nil || changed.SetupScript != "script: " || strings.Contains(string(changed.Config), "hunter2") {
 		t.Errorf("Update = %+v, %v", changed, err)
 	}
-	changed, err = service.Update(t.Context(), me, c.ID, fields(t, `{"password":"hunter3"}`))
+	changed, err = service.Update(t.Context(), ada, c.ID, fields(t, `{"password":"hunter3"}`))
 	if err != nil || changed.SetupScript != "script: " {
 		t.Errorf("Update = %+v, %v", changed, err)
 	}
-	if _, err := service.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := service.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"", "hunter3"} {
@@ -201,12 +201,12 @@ func TestAFieldThatBecameSensitiveIsNotReadFromWhereItWasInClear(t *testing.T) {
 	}
 }
 
-func TestAChangeOfATypeWithoutSensitiveFieldsOpensNothing(t *testing.T) {
+func TestUpdateWithoutSensitiveFieldsOpensNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
+	h := newFixture(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
 	c := h.created(`{"type":"fake","name":"n"}`)
 	h.sealer.beforeOpen = func(context.Context) error { return errors.New("the vault is down") }
-	if _, err := h.Update(t.Context(), me, c.ID, fields(t, `{"name":"m"}`)); err != nil {
+	if _, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"name":"m"}`)); err != nil {
 		t.Errorf("Update = %v", err)
 	}
 }

@@ -15,17 +15,17 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestAChangeMakesTheScriptAnewAndWaitsForTheCustomer(t *testing.T) {
+func TestChangeResetsStatusAndScript(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, body string
-		change     func(*house, string, warehouse.Fields) (warehouse.Connection, error)
+		change     func(*fixture, string, warehouse.Fields) (warehouse.Connection, error)
 	}{
-		{"replace", `{"database":"OTHER"}`, func(h *house, id string, f warehouse.Fields) (warehouse.Connection, error) {
-			return h.Replace(h.t.Context(), me, id, f)
+		{"replace", `{"database":"OTHER"}`, func(h *fixture, id string, f warehouse.Fields) (warehouse.Connection, error) {
+			return h.Replace(h.t.Context(), ada, id, f)
 		}},
-		{"update", `{"database":"OTHER"}`, func(h *house, id string, f warehouse.Fields) (warehouse.Connection, error) {
-			return h.Update(h.t.Context(), me, id, f)
+		{"update", `{"database":"OTHER"}`, func(h *fixture, id string, f warehouse.Fields) (warehouse.Connection, error) {
+			return h.Update(h.t.Context(), ada, id, f)
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -37,15 +37,15 @@ func TestAChangeMakesTheScriptAnewAndWaitsForTheCustomer(t *testing.T) {
 				}
 				return nil, nil
 			}}
-			h := newHouse(t, fake, nil)
+			h := newFixture(t, fake, nil)
 			c := h.created(`{"type":"fake","account":"xy1","password":"hunter2"}`)
 			sealed := h.row(c.ID).Sealed
 			for _, want := range []warehouse.Status{warehouse.StatusError, warehouse.StatusConnected, warehouse.StatusError} {
 				fail = want == warehouse.StatusError
-				if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+				if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 					t.Fatal(err)
 				}
-				got, err := h.Get(t.Context(), me, c.ID)
+				got, err := h.Get(t.Context(), ada, c.ID)
 				if err != nil || got.Status() != want || got.Revision != 1 {
 					t.Fatalf("status %q at revision %d, want %q at 1 (error %v)", got.Status(), got.Revision, want, err)
 				}
@@ -68,11 +68,11 @@ func TestAChangeMakesTheScriptAnewAndWaitsForTheCustomer(t *testing.T) {
 	}
 }
 
-func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
+func TestChangeWithoutEffect(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"xy1","database":"D","password":"hunter2"}`)
-	if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 		t.Fatal(err)
 	}
 	before := h.row(c.ID)
@@ -83,7 +83,7 @@ func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
 		return nil
 	}
 	for _, body := range []string{`{}`, `{"database":"D"}`, `{"database":"\u0044"}`, `{"password":"hunter2"}`} {
-		got, err := h.Update(t.Context(), me, c.ID, fields(t, body))
+		got, err := h.Update(t.Context(), ada, c.ID, fields(t, body))
 		if diff := cmp.Diff(before.Connection, got); diff != "" || err != nil {
 			t.Errorf("Update %s: error %v (-want +got):\n%s", body, err, diff)
 		}
@@ -93,7 +93,7 @@ func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
 		`{"type":"fake","account":"xy1","database":"D"}`,
 		`{"account":"xy1","database":"D","password":"hunter2"}`,
 	} {
-		got, err := h.Replace(t.Context(), me, c.ID, fields(t, body))
+		got, err := h.Replace(t.Context(), ada, c.ID, fields(t, body))
 		if diff := cmp.Diff(before.Connection, got); diff != "" || err != nil {
 			t.Errorf("Replace %s: error %v (-want +got):\n%s", body, err, diff)
 		}
@@ -103,21 +103,21 @@ func TestAChangeThatChangesNothingWritesNothing(t *testing.T) {
 	}
 }
 
-func TestAReplaceTakesOmittedFieldsBackToTheirDefaults(t *testing.T) {
+func TestReplaceRestoresDefaults(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"xy1","database":"D"}`)
-	got, err := h.Replace(t.Context(), me, c.ID, fields(t, `{}`))
+	got, err := h.Replace(t.Context(), ada, c.ID, fields(t, `{}`))
 	if err != nil || string(got.Config) != `{"account":"xy1","database":"ANALYTICS"}` {
 		t.Errorf("Replace = %s, %v", got.Config, err)
 	}
-	got, err = h.Update(t.Context(), me, c.ID, fields(t, `{}`))
+	got, err = h.Update(t.Context(), ada, c.ID, fields(t, `{}`))
 	if err != nil || string(got.Config) != `{"account":"xy1","database":"ANALYTICS"}` {
 		t.Errorf("Update = %s, %v", got.Config, err)
 	}
 }
 
-func TestAReplaceRequiresWhatACreateDoesButForWhatItKeeps(t *testing.T) {
+func TestReplaceRequiredFields(t *testing.T) {
 	t.Parallel()
 	type config struct {
 		Account string `json:"account"`
@@ -129,24 +129,24 @@ func TestAReplaceRequiresWhatACreateDoesButForWhatItKeeps(t *testing.T) {
 		ImmutableFieldsFunc: func() []string { return []string{"account"} },
 		SensitiveFieldsFunc: func() []string { return []string{"secret"} },
 	}
-	h := newHouse(t, fake, nil)
-	_, err := h.Create(t.Context(), me, fields(t, `{"type":"fake"}`))
+	h := newFixture(t, fake, nil)
+	_, err := h.Create(t.Context(), ada, fields(t, `{"type":"fake"}`))
 	const required = "This field is required."
 	if diff := cmp.Diff(warehouse.FieldErrors{"account": {required}, "region": {required}, "secret": {required}}, fieldErrors(t, err)); diff != "" {
 		t.Errorf("Create: (-want +got):\n%s", diff)
 	}
 	c := h.created(`{"type":"fake","account":"a","region":"r","secret":"hunter2"}`)
-	_, err = h.Replace(t.Context(), me, c.ID, fields(t, `{}`))
+	_, err = h.Replace(t.Context(), ada, c.ID, fields(t, `{}`))
 	if diff := cmp.Diff(warehouse.FieldErrors{"region": {required}}, fieldErrors(t, err)); diff != "" {
 		t.Errorf("Replace: (-want +got):\n%s", diff)
 	}
-	got, err := h.Replace(t.Context(), me, c.ID, fields(t, `{"region":"r2"}`))
+	got, err := h.Replace(t.Context(), ada, c.ID, fields(t, `{"region":"r2"}`))
 	if err != nil || string(got.Config) != `{"account":"a","region":"r2"}` {
 		t.Errorf("Replace = %s, %v", got.Config, err)
 	}
 }
 
-func TestAStoredConfigSurvivesAConnectorThatHasOtherFieldsNow(t *testing.T) {
+func TestConnectorWithOtherFields(t *testing.T) {
 	t.Parallel()
 	type later struct {
 		Account string `json:"account"`
@@ -154,7 +154,7 @@ func TestAStoredConfigSurvivesAConnectorThatHasOtherFieldsNow(t *testing.T) {
 	}
 	now := func() any { return &warehousetest.Config{Database: "D", Stage: "S"} }
 	fake := &warehousetest.Connector{ConfigFunc: func() any { return now() }}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","account":"a","password":"plain"}`)
 
 	upgraded, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": &warehousetest.Connector{
@@ -167,19 +167,19 @@ func TestAStoredConfigSurvivesAConnectorThatHasOtherFieldsNow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same, err := service.Update(t.Context(), me, c.ID, fields(t, `{"region":"eu"}`))
+	same, err := service.Update(t.Context(), ada, c.ID, fields(t, `{"region":"eu"}`))
 	if err != nil || same.Revision != 1 {
 		t.Errorf("naming the new field's default: revision %d, %v", same.Revision, err)
 	}
-	changed, err := service.Update(t.Context(), me, c.ID, fields(t, `{"region":"us"}`))
+	changed, err := service.Update(t.Context(), ada, c.ID, fields(t, `{"region":"us"}`))
 	if err != nil || string(changed.Config) != `{"account":"a","region":"us"}` {
 		t.Errorf("Update = %s, %v", changed.Config, err)
 	}
 }
 
-func TestARowOfATypeThatIsNotRegisteredAnyMoreIsAClearError(t *testing.T) {
+func TestUnregisteredType(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"a"}`)
 	none, err := warehouse.NewRegistry(map[string]warehouse.Connector{"other": &warehousetest.Connector{}})
 	if err != nil {
@@ -190,32 +190,32 @@ func TestARowOfATypeThatIsNotRegisteredAnyMoreIsAClearError(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "warehouse: connection " + c.ID + `: warehouse: unknown type "fake": known are other`
-	if _, err := service.Update(t.Context(), me, c.ID, nil); err == nil || err.Error() != want {
+	if _, err := service.Update(t.Context(), ada, c.ID, nil); err == nil || err.Error() != want {
 		t.Errorf("Update = %v, want %q", err, want)
 	}
-	if _, err := service.Test(t.Context(), me, c.ID); err == nil || err.Error() != want {
+	if _, err := service.Test(t.Context(), ada, c.ID); err == nil || err.Error() != want {
 		t.Errorf("Test = %v, want %q", err, want)
 	}
-	if _, err := service.Get(t.Context(), me, c.ID); err != nil {
+	if _, err := service.Get(t.Context(), ada, c.ID); err != nil {
 		t.Errorf("Get = %v", err)
 	}
-	if err := service.Delete(t.Context(), me, c.ID); err != nil {
+	if err := service.Delete(t.Context(), ada, c.ID); err != nil {
 		t.Errorf("Delete = %v", err)
 	}
 }
 
-func TestAChangeIsAppliedToWhatAnotherLeft(t *testing.T) {
+func TestChangeRetries(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
+	h := newFixture(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
 	c := h.created(`{"type":"fake","name":"n"}`)
 	var met atomic.Bool
 	h.store.Before = func(ctx context.Context, call warehousetest.StoreCall) (err error) {
 		if call.Method == "Update" && met.CompareAndSwap(false, true) {
-			_, err = h.Update(ctx, me, c.ID, fields(t, `{"port":1}`))
+			_, err = h.Update(ctx, ada, c.ID, fields(t, `{"port":1}`))
 		}
 		return err
 	}
-	got, err := h.Update(t.Context(), me, c.ID, fields(t, `{"region":"us"}`))
+	got, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"region":"us"}`))
 	if err != nil || got.Revision != 3 {
 		t.Fatalf("Update = revision %d, %v", got.Revision, err)
 	}
@@ -224,15 +224,15 @@ func TestAChangeIsAppliedToWhatAnotherLeft(t *testing.T) {
 	}
 }
 
-func TestSimultaneousChangesAreAllKept(t *testing.T) {
+func TestConcurrentChanges(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
+	h := newFixture(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
 	c := h.created(`{"type":"fake","name":"n"}`)
 	bodies := []string{`{"port":1}`, `{"region":"us"}`, `{"note":"x"}`, `{"tls":true}`, `{"small":7}`, `{"tags":["z"]}`, `{"mode":"slow"}`, `{"count":9}`}
 	var wg sync.WaitGroup
 	for _, body := range bodies {
 		wg.Go(func() {
-			if _, err := h.Update(t.Context(), me, c.ID, fields(t, body)); err != nil {
+			if _, err := h.Update(t.Context(), ada, c.ID, fields(t, body)); err != nil {
 				t.Errorf("%s: %v", body, err)
 			}
 		})
@@ -252,9 +252,9 @@ func TestSimultaneousChangesAreAllKept(t *testing.T) {
 	}
 }
 
-func TestAChangeThatLosesAgainAndAgainGivesUp(t *testing.T) {
+func TestChangeGivesUp(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"a"}`)
 	tries := 0
 	h.store.Before = func(_ context.Context, call warehousetest.StoreCall) error {
@@ -264,24 +264,24 @@ func TestAChangeThatLosesAgainAndAgainGivesUp(t *testing.T) {
 		}
 		return nil
 	}
-	_, err := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+	_, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"database":"D"}`))
 	wantError(t, "Update", err, warehouse.ErrChanged)
 	if tries != 20 {
 		t.Errorf("it tried %d times, want 20", tries)
 	}
 }
 
-func TestAConnectionThatIsDeletedWhileItIsChangedIsGone(t *testing.T) {
+func TestDeleteDuringChange(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"a"}`)
 	h.store.Before = func(ctx context.Context, call warehousetest.StoreCall) error {
 		if call.Method == "Update" {
-			return h.store.Store.Delete(ctx, me.Organisation, c.ID)
+			return h.store.Store.Delete(ctx, ada.Organisation, c.ID)
 		}
 		return nil
 	}
-	_, err := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+	_, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"database":"D"}`))
 	wantError(t, "Update", err, warehouse.ErrNotFound)
 	if h.rows() != 0 {
 		t.Error("the row is back")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,9 +16,9 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestANewConnectionIsPendingAndStoredAsItIsShown(t *testing.T) {
+func TestCreate(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	before := time.Now()
 	c := h.created(`{"type":"fake","account":"xy1","password":"hunter2"}`)
 	want := warehouse.Connection{
@@ -38,49 +39,49 @@ func TestANewConnectionIsPendingAndStoredAsItIsShown(t *testing.T) {
 	if c.CreatedAt.Location() != time.UTC || c.CreatedAt.Before(before.Add(-time.Second)) || c.CreatedAt.After(time.Now().Add(time.Second)) {
 		t.Errorf("created at %v", c.CreatedAt)
 	}
-	got, err := h.Get(t.Context(), me, c.ID)
+	got, err := h.Get(t.Context(), ada, c.ID)
 	if diff := cmp.Diff(c, got); diff != "" || err != nil {
 		t.Errorf("Get: error %v (-created +got):\n%s", err, diff)
 	}
-	list, err := h.List(t.Context(), me)
+	list, err := h.List(t.Context(), ada)
 	if diff := cmp.Diff([]warehouse.Connection{c}, list); diff != "" || err != nil {
 		t.Errorf("List: error %v (-want +got):\n%s", err, diff)
 	}
 }
 
-func TestAnOrganisationHasOneConnectionAndNoKeyIsMadeForASecond(t *testing.T) {
+func TestCreateSecondConnection(t *testing.T) {
 	t.Parallel()
 	keys := 0
 	fake := &warehousetest.Connector{NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 		keys++
 		return warehouse.NewKeyPair("public", []byte("private")), nil
 	}}
-	h := newHouse(t, fake, nil)
-	_, err := h.Create(t.Context(), me, fields(t, `{"type":"fake"}`))
+	h := newFixture(t, fake, nil)
+	_, err := h.Create(t.Context(), ada, fields(t, `{"type":"fake"}`))
 	fieldErrors(t, err)
 	if keys != 0 {
 		t.Error("a key was made for a request with bad fields")
 	}
 	h.created(`{"type":"fake","account":"a"}`)
-	_, err = h.Create(t.Context(), me, fields(t, `{"type":"fake","account":"b"}`))
+	_, err = h.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"b"}`))
 	wantError(t, "a second create", err, warehouse.ErrExists)
 	if keys != 1 {
 		t.Errorf("%d keys were made, want 1", keys)
 	}
-	_, err = h.Create(t.Context(), me, fields(t, `{"type":"fake"}`))
+	_, err = h.Create(t.Context(), ada, fields(t, `{"type":"fake"}`))
 	fieldErrors(t, err) // the fields come before the conflict
 	if _, err := h.Create(t.Context(), warehouse.Caller{Organisation: "other"}, fields(t, `{"type":"fake","account":"b"}`)); err != nil {
 		t.Errorf("for another organisation: %v", err)
 	}
 }
 
-func TestOfSimultaneousCreatesOneWins(t *testing.T) {
+func TestConcurrentCreates(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	var wg sync.WaitGroup
 	errs := make([]error, 64)
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = h.Create(t.Context(), me, fields(t, `{"type":"fake","account":"a"}`)) })
+		wg.Go(func() { _, errs[i] = h.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"a"}`)) })
 	}
 	wg.Wait()
 	won, refused := 0, 0
@@ -97,11 +98,11 @@ func TestOfSimultaneousCreatesOneWins(t *testing.T) {
 	}
 }
 
-func TestAfterADeleteAnotherConnectionMayBeCreated(t *testing.T) {
+func TestCreateAfterDelete(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	first := h.created(`{"type":"fake","account":"a"}`)
-	if err := h.Delete(t.Context(), me, first.ID); err != nil {
+	if err := h.Delete(t.Context(), ada, first.ID); err != nil {
 		t.Fatal(err)
 	}
 	if h.rows() != 0 {
@@ -117,9 +118,9 @@ func TestAfterADeleteAnotherConnectionMayBeCreated(t *testing.T) {
 	}
 }
 
-func TestAConnectionOfAnotherOrganisationIsAsAbsentAsNone(t *testing.T) {
+func TestOtherOrganisation(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	theirs := h.created(`{"type":"fake","account":"a"}`).ID
 	other := warehouse.Caller{Organisation: "other"}
 	for _, id := range []string{theirs, "wc_abc", "", "wc_\x00", "\xff", "'; DROP TABLE", strings.Repeat("x", 1<<16)} {
@@ -138,26 +139,26 @@ func TestAConnectionOfAnotherOrganisationIsAsAbsentAsNone(t *testing.T) {
 	}
 }
 
-func TestAnIDThatNoDatabaseTakesIsNotAsked(t *testing.T) {
+func TestUnstorableID(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	for _, id := range []string{"wc_\x00", "\xff"} {
-		_, err := h.Get(t.Context(), me, id)
+		_, err := h.Get(t.Context(), ada, id)
 		wantError(t, "Get", err, warehouse.ErrNotFound)
-		_, err = h.Update(t.Context(), me, id, nil)
+		_, err = h.Update(t.Context(), ada, id, nil)
 		wantError(t, "Update", err, warehouse.ErrNotFound)
-		_, err = h.Test(t.Context(), me, id)
+		_, err = h.Test(t.Context(), ada, id)
 		wantError(t, "Test", err, warehouse.ErrNotFound)
-		wantError(t, "Delete", h.Delete(t.Context(), me, id), warehouse.ErrNotFound)
+		wantError(t, "Delete", h.Delete(t.Context(), ada, id), warehouse.ErrNotFound)
 	}
 	if h.store.Calls() != 0 {
 		t.Error("the database was asked, and PostgreSQL answers with an error")
 	}
 }
 
-func TestACallerWithoutAProperOrganisationIsTheHostsFault(t *testing.T) {
+func TestBadOrganisation(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	for _, test := range []struct{ organisation, want string }{
 		{"", "is empty"},
 		{strings.Repeat("x", 256), "has 256 bytes, over 255"},
@@ -179,9 +180,9 @@ func TestACallerWithoutAProperOrganisationIsTheHostsFault(t *testing.T) {
 	}
 }
 
-func TestReadingNeverWrites(t *testing.T) {
+func TestReadsDoNotWrite(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"a"}`)
 	h.store.Before = func(_ context.Context, call warehousetest.StoreCall) error {
 		if call.Method != "Get" && call.Method != "List" {
@@ -190,10 +191,50 @@ func TestReadingNeverWrites(t *testing.T) {
 		return nil
 	}
 	h.sealer.beforeOpen = func(context.Context) error { t.Error("a secret was opened"); return nil }
-	if _, err := h.Get(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Get(t.Context(), ada, c.ID); err != nil {
 		t.Error(err)
 	}
-	if _, err := h.List(t.Context(), me); err != nil {
+	if _, err := h.List(t.Context(), ada); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestConcurrentCreatesUseOneKey(t *testing.T) {
+	t.Parallel()
+	var keys atomic.Int32
+	service := warehousetest.NewService(t, &warehousetest.Connector{NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
+		keys.Add(1)
+		return warehouse.NewKeyPair("public", []byte("private")), nil
+	}}, nil)
+	var all sync.WaitGroup
+	var made, refused atomic.Int32
+	for range 64 {
+		all.Go(func() {
+			switch _, err := service.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"a"}`)); {
+			case err == nil:
+				made.Add(1)
+			case errors.Is(err, warehouse.ErrExists):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if made.Load() != 1 || refused.Load() != 63 || keys.Load() != 1 {
+		t.Errorf("%d creates succeeded, %d were refused, and %d keys were taken", made.Load(), refused.Load(), keys.Load())
+	}
+}
+
+func TestSensitiveValuesTooLong(t *testing.T) {
+	t.Parallel()
+	service := warehousetest.NewService(t, &warehousetest.Connector{}, nil)
+	_, err := service.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"a","password":"`+strings.Repeat("<", 60_000)+`"}`))
+	var wrong warehouse.FieldErrors
+	if !errors.As(err, &wrong) || len(wrong["non_field_errors"]) != 1 {
+		t.Errorf("Create = %.200v, want an error about the fields", err)
+	}
+	if list, err := service.List(t.Context(), ada); err != nil || len(list) != 0 {
+		t.Errorf("afterwards there is %v, %v", list, err)
 	}
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-var errFault = errors.New("a fault on command")
+var errInjected = errors.New("injected")
 
-// A faultyAction is one whose every call of a store or a sealer is made to fail in turn.
-type faultyAction struct {
+// A failureAction is an action during which each call of the store or sealer fails once.
+type failureAction struct {
 	name string
-	do   func(h *house, id string) error
-	// is says whether a row is what the action makes of it; nil for a row that is gone.
+	do   func(h *fixture, id string) error
+	// done reports whether the row is as after the action. A nil row is a deleted one.
 	done func(row *warehouse.Row) bool
 }
 
@@ -28,32 +28,32 @@ func configHas(row *warehouse.Row, field, value string) bool {
 	return row != nil && json.Unmarshal(row.Config, &config) == nil && config[field] == value
 }
 
-var faultyActions = []faultyAction{
-	{"create", func(h *house, _ string) error {
-		_, err := h.Create(h.t.Context(), me, fields(h.t, `{"type":"fake","account":"a","password":"hunter2"}`))
+var failureActions = []failureAction{
+	{"create", func(h *fixture, _ string) error {
+		_, err := h.Create(h.t.Context(), ada, fields(h.t, `{"type":"fake","account":"a","password":"hunter2"}`))
 		return err
 	}, func(row *warehouse.Row) bool { return configHas(row, "account", "a") }},
-	{"update", func(h *house, id string) error {
-		_, err := h.Update(h.t.Context(), me, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
+	{"update", func(h *fixture, id string) error {
+		_, err := h.Update(h.t.Context(), ada, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
 		return err
 	}, func(row *warehouse.Row) bool { return configHas(row, "database", "E") }},
-	{"replace", func(h *house, id string) error {
-		_, err := h.Replace(h.t.Context(), me, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
+	{"replace", func(h *fixture, id string) error {
+		_, err := h.Replace(h.t.Context(), ada, id, fields(h.t, `{"database":"E","password":"hunter3"}`))
 		return err
 	}, func(row *warehouse.Row) bool { return configHas(row, "database", "E") }},
-	{"test", func(h *house, id string) error {
-		_, err := h.Test(h.t.Context(), me, id)
+	{"test", func(h *fixture, id string) error {
+		_, err := h.Test(h.t.Context(), ada, id)
 		return err
 	}, func(row *warehouse.Row) bool { return row.LastTest != nil }},
-	{"delete", func(h *house, id string) error { return h.Delete(h.t.Context(), me, id) },
+	{"delete", func(h *fixture, id string) error { return h.Delete(h.t.Context(), ada, id) },
 		func(row *warehouse.Row) bool { return row == nil }},
 }
 
-// faultyHouse returns a house that is ready for an action, and the id of its connection.
-func faultyHouse(t *testing.T, action faultyAction) (h *house, fake *warehousetest.Connector, id string) {
+// newFailureFixture returns a fixture ready for an action, and the id of its connection.
+func newFailureFixture(t *testing.T, action failureAction) (h *fixture, fake *warehousetest.Connector, id string) {
 	t.Helper()
 	fake = &warehousetest.Connector{}
-	h = newHouse(t, fake, nil)
+	h = newFixture(t, fake, nil)
 	if action.name != "create" {
 		id = h.created(`{"type":"fake","account":"a","password":"hunter2"}`).ID
 	}
@@ -61,7 +61,7 @@ func faultyHouse(t *testing.T, action faultyAction) (h *house, fake *warehousete
 }
 
 // only returns the one row, nil if there is none.
-func (h *house) only() *warehouse.Row {
+func (h *fixture) only() *warehouse.Row {
 	h.t.Helper()
 	rows, err := h.store.Store.Page(context.Background(), "", 10)
 	if err != nil || len(rows) > 1 {
@@ -75,7 +75,7 @@ func (h *house) only() *warehouse.Row {
 
 // wantWhole checks that the row, if there is one, is whole: its script is its config's, and its secrets open
 // and are its own.
-func wantWhole(t *testing.T, h *house, fake *warehousetest.Connector, wantPassword string) {
+func wantWhole(t *testing.T, h *fixture, fake *warehousetest.Connector, wantPassword string) {
 	t.Helper()
 	row := h.only()
 	if row == nil {
@@ -89,7 +89,7 @@ func wantWhole(t *testing.T, h *house, fake *warehousetest.Connector, wantPasswo
 	if err != nil || script != row.SetupScript {
 		t.Errorf("the script is not the config's: %q, %v", row.SetupScript, err)
 	}
-	if _, err := h.Test(t.Context(), me, row.ID); err != nil {
+	if _, err := h.Test(t.Context(), ada, row.ID); err != nil {
 		t.Errorf("it cannot be tested: %v", err)
 		return
 	}
@@ -107,10 +107,10 @@ func wantWhole(t *testing.T, h *house, fake *warehousetest.Connector, wantPasswo
 	}
 }
 
-func TestAStoreThatFailsLeavesNothingHalfDone(t *testing.T) {
+func TestStoreFailures(t *testing.T) {
 	t.Parallel()
-	for _, action := range faultyActions {
-		h, _, id := faultyHouse(t, action)
+	for _, action := range failureActions {
+		h, _, id := newFailureFixture(t, action)
 		earlier := h.store.Calls()
 		if err := action.do(h, id); err != nil || !action.done(h.only()) {
 			t.Fatalf("%s without a fault: %v", action.name, err)
@@ -119,24 +119,24 @@ func TestAStoreThatFailsLeavesNothingHalfDone(t *testing.T) {
 			for _, when := range []string{"before", "after"} {
 				t.Run(fmt.Sprintf("%s, %s call %d", action.name, when, n), func(t *testing.T) {
 					t.Parallel()
-					h, fake, id := faultyHouse(t, action)
+					h, fake, id := newFailureFixture(t, action)
 					before, first, method := h.only(), h.store.Calls(), ""
 					fault := func(_ context.Context, call warehousetest.StoreCall) error {
 						if call.N != first+n {
 							return nil
 						}
 						method = call.Method
-						return errFault
+						return errInjected
 					}
 					if when == "before" {
 						h.store.Before = fault
 					} else {
 						h.store.After = fault
 					}
-					wantError(t, action.name, action.do(h, id), errFault)
+					wantError(t, action.name, action.do(h, id), errInjected)
 					h.store.Before, h.store.After = nil, nil
 
-					// Only a write whose answer was lost is done.
+					// Only a write that failed afterwards is done.
 					wrote := when == "after" && method != "Get" && method != "List"
 					row := h.only()
 					if got := action.done(row); got != wrote {
@@ -150,7 +150,7 @@ func TestAStoreThatFailsLeavesNothingHalfDone(t *testing.T) {
 						password = "hunter3"
 					}
 					wantWhole(t, h, fake, password)
-					if outcome := h.told(eventOf(action.name))[0].Outcome; action.name != "create" && outcome == warehouse.OutcomeDone && !wrote {
+					if outcome := h.eventsOf(eventOf(action.name))[0].Outcome; action.name != "create" && outcome == warehouse.OutcomeDone && !wrote {
 						t.Errorf("the host was told that it was done")
 					}
 				})
@@ -166,15 +166,15 @@ func eventOf(action string) warehouse.Action {
 	return warehouse.Action(action)
 }
 
-func TestASealerThatFailsLeavesNothingHalfDone(t *testing.T) {
+func TestSealerFailures(t *testing.T) {
 	t.Parallel()
-	for _, action := range faultyActions {
+	for _, action := range failureActions {
 		for _, call := range []string{"Seal", "Open"} {
 			t.Run(action.name+", "+call, func(t *testing.T) {
 				t.Parallel()
-				h, fake, id := faultyHouse(t, action)
+				h, fake, id := newFailureFixture(t, action)
 				before := h.only()
-				fault := func(context.Context) error { return errFault }
+				fault := func(context.Context) error { return errInjected }
 				if call == "Seal" {
 					h.sealer.beforeSeal = fault
 				} else {
@@ -189,7 +189,7 @@ func TestASealerThatFailsLeavesNothingHalfDone(t *testing.T) {
 					}
 					return
 				}
-				wantError(t, action.name, err, errFault)
+				wantError(t, action.name, err, errInjected)
 				if diff := cmp.Diff(before, h.only()); diff != "" {
 					t.Errorf("the row changed (-before +after):\n%s", diff)
 				}
@@ -199,7 +199,7 @@ func TestASealerThatFailsLeavesNothingHalfDone(t *testing.T) {
 	}
 }
 
-func TestAConnectorThatFailsLeavesNothingHalfDone(t *testing.T) {
+func TestConnectorFailures(t *testing.T) {
 	t.Parallel()
 	script, keys := error(nil), error(nil)
 	fake := &warehousetest.Connector{
@@ -208,18 +208,18 @@ func TestAConnectorThatFailsLeavesNothingHalfDone(t *testing.T) {
 			return warehouse.NewKeyPair("public", []byte("private")), keys
 		},
 	}
-	h := newHouse(t, fake, nil)
+	h := newFixture(t, fake, nil)
 	body := fields(t, `{"type":"fake","account":"a"}`)
 
-	keys = errFault
-	_, err := h.Create(t.Context(), me, body)
-	wantError(t, "Create without a key", err, errFault)
-	keys, script = nil, errFault
-	_, err = h.Create(t.Context(), me, body)
-	wantError(t, "Create without a script", err, errFault)
+	keys = errInjected
+	_, err := h.Create(t.Context(), ada, body)
+	wantError(t, "Create without a key", err, errInjected)
+	keys, script = nil, errInjected
+	_, err = h.Create(t.Context(), ada, body)
+	wantError(t, "Create without a script", err, errInjected)
 	for _, half := range []warehouse.KeyPair{{}, {PublicKey: "public"}, warehouse.NewKeyPair("", []byte("x")), warehouse.NewKeyPair("public", nil)} {
 		fake.NewKeyPairFunc = func(context.Context) (warehouse.KeyPair, error) { return half, nil }
-		if _, err = h.Create(t.Context(), me, body); err == nil || err.Error() != "warehouse: *warehousetest.Connector.NewKeyPair returned half a pair" {
+		if _, err = h.Create(t.Context(), ada, body); err == nil || err.Error() != "warehouse: *warehousetest.Connector.NewKeyPair returned half a pair" {
 			t.Errorf("Create with half a pair = %v", err)
 		}
 	}
@@ -229,22 +229,22 @@ func TestAConnectorThatFailsLeavesNothingHalfDone(t *testing.T) {
 	fake.NewKeyPairFunc, script = nil, nil
 	c := h.created(`{"type":"fake","account":"a"}`)
 	before := h.row(c.ID)
-	script = errFault
-	_, err = h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
-	wantError(t, "Update without a script", err, errFault)
+	script = errInjected
+	_, err = h.Update(t.Context(), ada, c.ID, fields(t, `{"database":"D"}`))
+	wantError(t, "Update without a script", err, errInjected)
 	if diff := cmp.Diff(before, h.row(c.ID)); diff != "" {
 		t.Errorf("the row changed (-before +after):\n%s", diff)
 	}
 }
 
-func TestARowThatDoesNotOpenIsAnErrorThatNamesItAndNothingElse(t *testing.T) {
+func TestRowNotAuthentic(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, nil)
+	h := newFixture(t, &warehousetest.Connector{}, nil)
 	c := h.created(`{"type":"fake","account":"in-the-config","password":"hunter2"}`)
 	h.sealer.Sealer = warehousetest.NewSealer() // with another key
-	_, err := h.Test(t.Context(), me, c.ID)
+	_, err := h.Test(t.Context(), ada, c.ID)
 	wantError(t, "Test", err, warehouse.ErrNotAuthentic)
-	_, updateErr := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+	_, updateErr := h.Update(t.Context(), ada, c.ID, fields(t, `{"database":"D"}`))
 	wantError(t, "Update", updateErr, warehouse.ErrNotAuthentic)
 	want := "warehouse: open the secrets of connection " + c.ID + ": " + warehouse.ErrNotAuthentic.Error()
 	if err.Error() != want || updateErr.Error() != want {
@@ -253,10 +253,10 @@ func TestARowThatDoesNotOpenIsAnErrorThatNamesItAndNothingElse(t *testing.T) {
 	if h.row(c.ID).LastTest != nil {
 		t.Error("a result was recorded")
 	}
-	if _, err := h.Get(t.Context(), me, c.ID); err != nil {
+	if _, err := h.Get(t.Context(), ada, c.ID); err != nil {
 		t.Errorf("Get = %v", err)
 	}
-	if err := h.Delete(t.Context(), me, c.ID); err != nil {
+	if err := h.Delete(t.Context(), ada, c.ID); err != nil {
 		t.Errorf("Delete = %v", err)
 	}
 }

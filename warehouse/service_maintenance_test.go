@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,7 +16,7 @@ import (
 )
 
 // aService returns a service of fake connections over the store.
-func aService(t *testing.T, rows warehouse.Store, keys *tinkseal.Keyset) *warehouse.Service {
+func newKeysetService(t *testing.T, rows warehouse.Store, keys *tinkseal.Keyset) *warehouse.Service {
 	t.Helper()
 	sealer, err := tinkseal.New(keys)
 	if err != nil {
@@ -58,10 +59,10 @@ func connect(t *testing.T, service *warehouse.Service, n int) []string {
 	return ids
 }
 
-func TestVerifyFindsAWrongKeyset(t *testing.T) {
+func TestVerify(t *testing.T) {
 	t.Parallel()
 	rows := warehousetest.NewStore()
-	service := aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset()))
+	service := newKeysetService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset()))
 	if err := service.Verify(t.Context(), 0); err != nil {
 		t.Errorf("with no row there is nothing wrong, and Verify = %v", err)
 	}
@@ -70,7 +71,7 @@ func TestVerifyFindsAWrongKeyset(t *testing.T) {
 		t.Errorf("with the keyset that sealed them, Verify = %v", err)
 	}
 
-	err := aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())).Verify(t.Context(), 7)
+	err := newKeysetService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())).Verify(t.Context(), 7)
 	var found *warehouse.UnopenableError
 	if !errors.As(err, &found) || !errors.Is(err, warehouse.ErrNotAuthentic) {
 		t.Fatalf("with another keyset, Verify = %v, want an UnopenableError", err)
@@ -79,20 +80,20 @@ func TestVerifyFindsAWrongKeyset(t *testing.T) {
 	if found.Checked != 7 || len(slices.Compact(found.IDs)) != 7 {
 		t.Errorf("Verify of 7 rows looked at %d and found %v", found.Checked, found.IDs)
 	}
-	if err := aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())).Verify(t.Context(), 1000); !errors.As(err, &found) || found.Checked != 30 {
+	if err := newKeysetService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())).Verify(t.Context(), 1000); !errors.As(err, &found) || found.Checked != 30 {
 		t.Errorf("Verify of more rows than there are = %v, want each of 30 looked at once", err)
 	}
 }
 
-func TestAfterARotationAndResealTheOldKeyCanGo(t *testing.T) {
+func TestReseal(t *testing.T) {
 	t.Parallel()
 	const n = 250
 	rows := warehousetest.NewStore()
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
-	ids := connect(t, aService(t, rows, first), n)
+	ids := connect(t, newKeysetService(t, rows, first), n)
 
 	both := must[*tinkseal.Keyset](t)(must[*tinkseal.Keyset](t)(first.AddKey()).Promote())
-	service := aService(t, rows, both)
+	service := newKeysetService(t, rows, both)
 	var progress []warehouse.ResealProgress
 	if err := service.Reseal(t.Context(), "", func(p warehouse.ResealProgress) { progress = append(progress, p) }); err != nil {
 		t.Fatal(err)
@@ -102,20 +103,20 @@ func TestAfterARotationAndResealTheOldKeyCanGo(t *testing.T) {
 		t.Errorf("progress (-want +got):\n%s", diff)
 	}
 
-	alone := aService(t, rows, must[*tinkseal.Keyset](t)(both.DisableOld()))
+	alone := newKeysetService(t, rows, must[*tinkseal.Keyset](t)(both.DisableOld()))
 	if err := alone.Verify(t.Context(), n); err != nil {
 		t.Errorf("with the new key alone, Verify = %v", err)
 	}
 }
 
-func TestResealGoesOnFromWhereItWasStopped(t *testing.T) {
+func TestResealContinues(t *testing.T) {
 	t.Parallel()
 	const n = 250
 	rows := warehousetest.NewStore()
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
-	connect(t, aService(t, rows, first), n)
+	connect(t, newKeysetService(t, rows, first), n)
 	both := must[*tinkseal.Keyset](t)(must[*tinkseal.Keyset](t)(first.AddKey()).Promote())
-	service := aService(t, rows, both)
+	service := newKeysetService(t, rows, both)
 
 	ctx, stop := context.WithCancel(t.Context())
 	var last warehouse.ResealProgress
@@ -127,17 +128,17 @@ func TestResealGoesOnFromWhereItWasStopped(t *testing.T) {
 	if err := service.Reseal(t.Context(), last.After, func(p warehouse.ResealProgress) { rest = p.Resealed }); err != nil || rest != n-100 {
 		t.Errorf("Reseal sealed %d more rows, want %d: %v", rest, n-100, err)
 	}
-	if err := aService(t, rows, must[*tinkseal.Keyset](t)(both.DisableOld())).Verify(t.Context(), n); err != nil {
+	if err := newKeysetService(t, rows, must[*tinkseal.Keyset](t)(both.DisableOld())).Verify(t.Context(), n); err != nil {
 		t.Errorf("with the new key alone, Verify = %v", err)
 	}
 }
 
-func TestResealNamesWhatDoesNotOpenAndGoesOn(t *testing.T) {
+func TestResealUnopenable(t *testing.T) {
 	t.Parallel()
 	rows := warehousetest.NewStore()
-	lost := connect(t, aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())), 1)
+	lost := connect(t, newKeysetService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())), 1)
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
-	service := aService(t, rows, first)
+	service := newKeysetService(t, rows, first)
 	if _, err := service.Create(t.Context(), warehouse.Caller{Organisation: "another"}, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`)}); err != nil {
 		t.Fatal(err)
 	}
@@ -163,23 +164,23 @@ func (s *racingStore) Reseal(ctx context.Context, organisation, id string, old, 
 	return s.Store.Reseal(ctx, organisation, id, old, sealed)
 }
 
-func TestResealLosesNoSecretThatChangesMeanwhile(t *testing.T) {
+func TestResealDuringChange(t *testing.T) {
 	t.Parallel()
 	rows := &racingStore{Store: warehousetest.NewStore()}
 	first := must[*tinkseal.Keyset](t)(tinkseal.NewKeyset())
-	id := connect(t, aService(t, rows, first), 1)[0]
+	id := connect(t, newKeysetService(t, rows, first), 1)[0]
 	caller := warehouse.Caller{Organisation: "0"}
 
 	added := must[*tinkseal.Keyset](t)(first.AddKey())
 	both := must[*tinkseal.Keyset](t)(added.Promote())
 	// A replica that has not promoted the new key yet seals under the old one.
-	replica := aService(t, rows, added)
+	replica := newKeysetService(t, rows, added)
 	rows.before = func() {
 		if _, err := replica.Update(t.Context(), caller, id, warehouse.Fields{"password": []byte(`"changed meanwhile"`)}); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := aService(t, rows, both).Reseal(t.Context(), "", nil); err != nil {
+	if err := newKeysetService(t, rows, both).Reseal(t.Context(), "", nil); err != nil {
 		t.Fatal(err)
 	}
 	alone := must[*tinkseal.Sealer](t)(tinkseal.New(must[*tinkseal.Keyset](t)(both.DisableOld())))
@@ -193,10 +194,10 @@ func TestResealLosesNoSecretThatChangesMeanwhile(t *testing.T) {
 	}
 }
 
-func TestResealPassesOverWhatIsDeletedMeanwhile(t *testing.T) {
+func TestResealDuringDelete(t *testing.T) {
 	t.Parallel()
 	rows := &racingStore{Store: warehousetest.NewStore()}
-	service := aService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset()))
+	service := newKeysetService(t, rows, must[*tinkseal.Keyset](t)(tinkseal.NewKeyset()))
 	id := connect(t, service, 1)[0]
 	rows.before = func() {
 		if err := service.Delete(t.Context(), warehouse.Caller{Organisation: "0"}, id); err != nil {
@@ -207,4 +208,35 @@ func TestResealPassesOverWhatIsDeletedMeanwhile(t *testing.T) {
 	if err := service.Reseal(t.Context(), "", func(p warehouse.ResealProgress) { resealed = p.Resealed }); err != nil || resealed != 0 {
 		t.Errorf("Reseal = %v after %d rows, want none and no error", err, resealed)
 	}
+}
+
+func TestVerifyUnknownVersion(t *testing.T) {
+	t.Parallel()
+	rows, sealer := warehousetest.NewStore(), warehousetest.NewSealer()
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"fake": &warehousetest.Connector{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, err := warehouse.NewService(rows, &laterSealer{Sealer: sealer}, connectors, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := connect(t, service, 3)
+	var found *warehouse.UnopenableError
+	if err := service.Verify(t.Context(), 0); !errors.As(err, &found) || found.Checked != 3 || len(found.IDs) != 1 || !slices.Contains(ids, found.IDs[0]) {
+		t.Errorf("Verify = %v, want one of three rows named", err)
+	}
+}
+
+// A laterSealer opens the first of what it is given as if a later version had sealed it.
+type laterSealer struct {
+	warehouse.Sealer
+	once atomic.Bool
+}
+
+func (s *laterSealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
+	if !s.once.Swap(true) {
+		return []byte(`{"version":2}`), nil
+	}
+	return s.Sealer.Open(ctx, sealed, associatedData)
 }

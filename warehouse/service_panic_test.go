@@ -55,7 +55,7 @@ func (v *volatileText) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func TestAPanicAnywhereIsAnErrorAndLosesNothing(t *testing.T) {
+func TestPanics(t *testing.T) {
 	t.Parallel()
 	var out []int
 	index := func() (p any) {
@@ -92,13 +92,13 @@ func TestAPanicAnywhereIsAnErrorAndLosesNothing(t *testing.T) {
 						return nil, nil
 					},
 				}
-				h := newHouse(t, fake, func(o *warehouse.Options) { o.MaxProbes = 1 })
+				h := newFixture(t, fake, func(o *warehouse.Options) { o.MaxProbes = 1 })
 				h.sealer.beforeSeal = func(context.Context) error { fuses["Seal"].blow(); return nil }
 				h.sealer.beforeOpen = func(context.Context) error { fuses["Open"].blow(); return nil }
 				h.store.Before = func(context.Context, warehousetest.StoreCall) error { fuses["store before"].blow(); return nil }
 				h.store.After = func(context.Context, warehousetest.StoreCall) error { fuses["store after"].blow(); return nil }
 
-				c, err := h.Create(t.Context(), me, secretBody(t))
+				c, err := h.Create(t.Context(), ada, secretBody(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,16 +109,16 @@ func TestAPanicAnywhereIsAnErrorAndLosesNothing(t *testing.T) {
 						return err
 					},
 					"Update": func() error {
-						_, err := h.Update(t.Context(), me, c.ID, fields(t, `{"password":"other than it was","database":"E"}`))
+						_, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"password":"other than it was","database":"E"}`))
 						return err
 					},
 					"Replace": func() error {
-						_, err := h.Replace(t.Context(), me, c.ID, fields(t, `{"account":"a","database":"F"}`))
+						_, err := h.Replace(t.Context(), ada, c.ID, fields(t, `{"account":"a","database":"F"}`))
 						return err
 					},
-					"Get":  func() error { _, err := h.Get(t.Context(), me, c.ID); return err },
-					"List": func() error { _, err := h.List(t.Context(), me); return err },
-					"Test": func() error { _, err := h.Test(t.Context(), me, c.ID); return err },
+					"Get":  func() error { _, err := h.Get(t.Context(), ada, c.ID); return err },
+					"List": func() error { _, err := h.List(t.Context(), ada); return err },
+					"Test": func() error { _, err := h.Test(t.Context(), ada, c.ID); return err },
 				}
 				panicked := 0
 				for name, act := range actions {
@@ -151,7 +151,7 @@ func TestAPanicAnywhereIsAnErrorAndLosesNothing(t *testing.T) {
 				}
 
 				fuses[where].light(nil)
-				if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+				if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 					t.Errorf("afterwards, Test = %v", err)
 				}
 				if err := h.Shutdown(t.Context()); err != nil {
@@ -162,27 +162,27 @@ func TestAPanicAnywhereIsAnErrorAndLosesNothing(t *testing.T) {
 	}
 }
 
-func TestAPanicOfAFieldsTypeIsContained(t *testing.T) {
+func TestPanicInUnmarshalText(t *testing.T) {
 	t.Parallel()
 	fake := &warehousetest.Connector{ConfigFunc: func() any { return &explosiveConfig{Database: "D", validating: &fuse{}} }}
-	h := newHouse(t, fake, nil)
-	_, err := h.Create(t.Context(), me, fields(t, `{"type":"fake","account":"boom"}`))
+	h := newFixture(t, fake, nil)
+	_, err := h.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"boom"}`))
 	if err == nil || err.Error() != "warehouse: panic in create: string" {
 		t.Errorf("Create = %v", err)
 	}
 	wantNoSecret(t, "the log", h.log.String())
 }
 
-func TestAPanicInTheEventHookChangesNoAnswer(t *testing.T) {
+func TestPanicInEventHook(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, &warehousetest.Connector{}, func(o *warehouse.Options) {
+	h := newFixture(t, &warehousetest.Connector{}, func(o *warehouse.Options) {
 		o.OnEvent = func(context.Context, warehouse.Event) { panic(password) }
 	})
 	c := h.created(`{"type":"fake","account":"a"}`)
-	if result, err := h.Test(t.Context(), me, c.ID); err != nil || !result.Success {
+	if result, err := h.Test(t.Context(), ada, c.ID); err != nil || !result.Success {
 		t.Errorf("Test = %+v, %v", result, err)
 	}
-	if err := h.Delete(t.Context(), me, c.ID); err != nil {
+	if err := h.Delete(t.Context(), ada, c.ID); err != nil {
 		t.Errorf("Delete = %v", err)
 	}
 	if got := strings.Count(h.log.String(), "warehouse: panic in the event hook"); got != 3 {

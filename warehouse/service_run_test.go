@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,47 +19,47 @@ import (
 
 type probeFunc = func(context.Context, warehouse.Target) ([]warehouse.StepResult, error)
 
-// probing returns a house whose probes run a function, and its one connection.
-func probing(t *testing.T, probe probeFunc, configure func(*warehouse.Options)) (*house, warehouse.Connection) {
+// newProbeFixture returns a fixture with a connection and the given Probe.
+func newProbeFixture(t *testing.T, probe probeFunc, configure func(*warehouse.Options)) (*fixture, warehouse.Connection) {
 	t.Helper()
-	h := newHouse(t, &warehousetest.Connector{ProbeFunc: probe}, configure)
+	h := newFixture(t, &warehousetest.Connector{ProbeFunc: probe}, configure)
 	return h, h.created(`{"type":"fake","account":"a"}`)
 }
 
-// gate is a probe that waits to be let through, whatever its context says, and counts its runs.
-type gate struct {
+// A blockingProbe is a probe that waits for release, ignores its context, and counts its calls.
+type blockingProbe struct {
 	mu      sync.Mutex
 	entered int
-	open    chan struct{}
+	release chan struct{}
 }
 
-func newGate() *gate { return &gate{open: make(chan struct{})} }
+func newBlockingProbe() *blockingProbe { return &blockingProbe{release: make(chan struct{})} }
 
-func (g *gate) probe(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+func (g *blockingProbe) probe(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 	g.mu.Lock()
 	g.entered++
 	g.mu.Unlock()
-	<-g.open
+	<-g.release
 	return nil, nil
 }
 
-func (g *gate) runs() int {
+func (g *blockingProbe) runs() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.entered
 }
 
-func TestATestIsRecordedWithTheTimeAtWhichItsProbeEnded(t *testing.T) {
+func TestTestRecordsResult(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+		h, c := newProbeFixture(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 			return warehouse.RunSteps(ctx,
 				warehouse.Step{Name: "one", Run: func(context.Context) error { time.Sleep(time.Second); return nil }},
 				warehouse.Step{Name: "two", Run: func(context.Context) error { time.Sleep(2 * time.Second); return nil }})
 		}, nil)
 		h.store.Before = func(context.Context, warehousetest.StoreCall) error { time.Sleep(time.Second); return nil }
 		read := time.Now().Add(time.Second)
-		result, err := h.Test(t.Context(), me, c.ID)
+		result, err := h.Test(t.Context(), ada, c.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +76,7 @@ func TestATestIsRecordedWithTheTimeAtWhichItsProbeEnded(t *testing.T) {
 	})
 }
 
-func TestAProbeEndsByItsDeadlineAndTheCauseIsNamed(t *testing.T) {
+func TestProbeDeadline(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name      string
@@ -94,13 +95,13 @@ func TestAProbeEndsByItsDeadlineAndTheCauseIsNamed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h, c := probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+				h, c := newProbeFixture(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 					return warehouse.RunSteps(ctx,
 						warehouse.Step{Name: "query", Run: func(ctx context.Context) error { <-ctx.Done(); return test.fails(ctx) }},
 						warehouse.Step{Name: "list", Run: nil})
 				}, func(o *warehouse.Options) { o.ProbeTimeout = test.timeout })
 				began := time.Now()
-				result, err := h.Test(t.Context(), me, c.ID)
+				result, err := h.Test(t.Context(), ada, c.ID)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -121,13 +122,13 @@ func TestAProbeEndsByItsDeadlineAndTheCauseIsNamed(t *testing.T) {
 	}
 }
 
-func TestAConnectorThatIgnoresItsDeadlineIsLeftBehindAndStaysCounted(t *testing.T) {
+func TestProbeOverruns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		stuck := newGate()
-		h, c := probing(t, stuck.probe, func(o *warehouse.Options) { o.MaxProbes = 1 })
+		stuck := newBlockingProbe()
+		h, c := newProbeFixture(t, stuck.probe, func(o *warehouse.Options) { o.MaxProbes = 1 })
 		began := time.Now()
-		result, err := h.Test(t.Context(), me, c.ID)
+		result, err := h.Test(t.Context(), ada, c.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,13 +144,13 @@ func TestAConnectorThatIgnoresItsDeadlineIsLeftBehindAndStaysCounted(t *testing.
 		if log := h.log.String(); !strings.Contains(log, "left behind") || !strings.Contains(log, c.ID) || !strings.Contains(log, `"type":"fake"`) {
 			t.Errorf("the log is %s", log)
 		}
-		_, err = h.Test(t.Context(), me, c.ID)
+		_, err = h.Test(t.Context(), ada, c.ID)
 		wantError(t, "while it is still running, Test", err, warehouse.ErrBusy)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		wantError(t, "while it is still running, Shutdown", h.Shutdown(ctx), context.DeadlineExceeded)
 
-		close(stuck.open)
+		close(stuck.release)
 		if err := h.Shutdown(t.Context()); err != nil {
 			t.Errorf("once it has ended, Shutdown = %v", err)
 		}
@@ -159,24 +160,24 @@ func TestAConnectorThatIgnoresItsDeadlineIsLeftBehindAndStaysCounted(t *testing.
 	})
 }
 
-func TestAProbeThatWasLeftBehindGivesItsPlaceBackWhenItEnds(t *testing.T) {
+func TestOverrunProbeReturns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		stuck := newGate()
-		h, c := probing(t, stuck.probe, func(o *warehouse.Options) { o.MaxProbes = 1 })
-		if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+		stuck := newBlockingProbe()
+		h, c := newProbeFixture(t, stuck.probe, func(o *warehouse.Options) { o.MaxProbes = 1 })
+		if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 			t.Fatal(err)
 		}
-		close(stuck.open)
+		close(stuck.release)
 		synctest.Wait()
-		result, err := h.Test(t.Context(), me, c.ID)
+		result, err := h.Test(t.Context(), ada, c.ID)
 		if err != nil || !result.Success {
 			t.Errorf("Test = %+v, %v", result, err)
 		}
 	})
 }
 
-func TestAVaultThatHangsDoesNotHoldTheAnswerUp(t *testing.T) {
+func TestSealerHangs(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -190,10 +191,10 @@ func TestAVaultThatHangsDoesNotHoldTheAnswerUp(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h, c := probing(t, nil, nil)
+				h, c := newProbeFixture(t, nil, nil)
 				h.sealer.beforeOpen = test.open
 				began := time.Now()
-				_, err := h.Test(t.Context(), me, c.ID)
+				_, err := h.Test(t.Context(), ada, c.ID)
 				if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), c.ID) {
 					t.Errorf("the error is %v", err)
 				}
@@ -203,7 +204,7 @@ func TestAVaultThatHangsDoesNotHoldTheAnswerUp(t *testing.T) {
 				if last := h.row(c.ID).LastTest; last != nil {
 					t.Errorf("a result was recorded although nothing was probed: %+v", last)
 				}
-				if got := h.told(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
+				if got := h.eventsOf(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
 					t.Errorf("the events are %+v", got)
 				}
 				if err := h.Shutdown(t.Context()); err != nil {
@@ -214,16 +215,16 @@ func TestAVaultThatHangsDoesNotHoldTheAnswerUp(t *testing.T) {
 	}
 }
 
-func TestCallersWhoAskAtOnceShareOneProbe(t *testing.T) {
+func TestConcurrentTestsShareProbe(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
+		g := newBlockingProbe()
 		type traceKey struct{}
-		h, c := probing(t, g.probe, func(o *warehouse.Options) {
+		h, c := newProbeFixture(t, g.probe, func(o *warehouse.Options) {
 			o.MaxProbes = 1
 			hook := o.OnEvent
 			o.OnEvent = func(ctx context.Context, e warehouse.Event) {
-				if trace, _ := ctx.Value(traceKey{}).(string); e.Action == warehouse.ActionTest && e.Actor != me.Actor && trace != e.Actor {
+				if trace, _ := ctx.Value(traceKey{}).(string); e.Action == warehouse.ActionTest && e.Actor != ada.Actor && trace != e.Actor {
 					t.Errorf("%s's event is told in the context of %q", e.Actor, trace)
 				}
 				hook(ctx, e)
@@ -243,7 +244,7 @@ func TestCallersWhoAskAtOnceShareOneProbe(t *testing.T) {
 			synctest.Wait()
 			time.Sleep(time.Second)
 		}
-		close(g.open)
+		close(g.release)
 		wg.Wait()
 		if g.runs() != 1 {
 			t.Errorf("%d probes ran, want 1", g.runs())
@@ -254,7 +255,7 @@ func TestCallersWhoAskAtOnceShareOneProbe(t *testing.T) {
 			}
 		}
 		took := map[string]time.Duration{}
-		for _, e := range h.told(warehouse.ActionTest) {
+		for _, e := range h.eventsOf(warehouse.ActionTest) {
 			if e.Outcome != warehouse.OutcomeDone || e.Err != nil || e.ConnectionID != c.ID || e.Type != "fake" || e.Revision != 1 {
 				t.Errorf("the event is %+v", e)
 			}
@@ -263,18 +264,18 @@ func TestCallersWhoAskAtOnceShareOneProbe(t *testing.T) {
 		if diff := cmp.Diff(map[string]time.Duration{"ada": 3 * time.Second, "bob": 2 * time.Second, "eve": time.Second}, took); diff != "" {
 			t.Errorf("who was told to have asked, and how long it took (-want +got):\n%s", diff)
 		}
-		// The next one runs anew.
-		if _, err := h.Test(t.Context(), me, c.ID); err != nil || g.runs() != 2 {
+		// The next test runs a probe of its own.
+		if _, err := h.Test(t.Context(), ada, c.ID); err != nil || g.runs() != 2 {
 			t.Errorf("afterwards: %d probes ran in all, want 2 (error %v)", g.runs(), err)
 		}
 	})
 }
 
-func TestNoMoreProbesRunAtOnceThanTheHostAllows(t *testing.T) {
+func TestMaxProbes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
-		h := newHouse(t, &warehousetest.Connector{ProbeFunc: g.probe}, func(o *warehouse.Options) { o.MaxProbes = 2 })
+		g := newBlockingProbe()
+		h := newFixture(t, &warehousetest.Connector{ProbeFunc: g.probe}, func(o *warehouse.Options) { o.MaxProbes = 2 })
 		var wg sync.WaitGroup
 		for _, organisation := range []string{"a", "b", "c"} {
 			caller := warehouse.Caller{Organisation: organisation}
@@ -285,7 +286,7 @@ func TestNoMoreProbesRunAtOnceThanTheHostAllows(t *testing.T) {
 			if organisation == "c" {
 				_, err := h.Test(t.Context(), caller, c.ID)
 				wantError(t, "the third", err, warehouse.ErrBusy)
-				close(g.open)
+				close(g.release)
 				wg.Wait()
 				if _, err := h.Test(t.Context(), caller, c.ID); err != nil {
 					t.Errorf("once there is room: %v", err)
@@ -300,7 +301,7 @@ func TestNoMoreProbesRunAtOnceThanTheHostAllows(t *testing.T) {
 			synctest.Wait()
 		}
 		refused := 0
-		for _, e := range h.told(warehouse.ActionTest) {
+		for _, e := range h.eventsOf(warehouse.ActionTest) {
 			if e.Outcome == warehouse.OutcomeRefused && errors.Is(e.Err, warehouse.ErrBusy) && e.Organisation == "c" {
 				refused++
 			}
@@ -311,12 +312,12 @@ func TestNoMoreProbesRunAtOnceThanTheHostAllows(t *testing.T) {
 	})
 }
 
-func TestACallerWhoGoesAwayNeitherStopsAProbeNorLosesItsResult(t *testing.T) {
+func TestCallerDisconnects(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		type key struct{}
 		var probed context.Context
-		h, c := probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+		h, c := newProbeFixture(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
 			probed = ctx
 			time.Sleep(2 * time.Second)
 			return nil, ctx.Err()
@@ -324,7 +325,7 @@ func TestACallerWhoGoesAwayNeitherStopsAProbeNorLosesItsResult(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "trace"), time.Second)
 		defer cancel()
 		began := time.Now()
-		_, err := h.Test(ctx, me, c.ID)
+		_, err := h.Test(ctx, ada, c.ID)
 		wantError(t, "Test", err, context.DeadlineExceeded)
 		if took := time.Since(began); took != time.Second {
 			t.Errorf("the caller was held up for %v", took)
@@ -335,7 +336,7 @@ func TestACallerWhoGoesAwayNeitherStopsAProbeNorLosesItsResult(t *testing.T) {
 		if last := h.row(c.ID).LastTest; last == nil || !last.Success || last.TestedAt.Sub(began) != 2*time.Second {
 			t.Errorf("what is recorded is %+v", last)
 		}
-		if got := h.told(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeDone || got[0].Duration != 2*time.Second {
+		if got := h.eventsOf(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeDone || got[0].Duration != 2*time.Second {
 			t.Errorf("the events are %+v", got)
 		}
 		if probed.Value(key{}) != "trace" {
@@ -344,16 +345,16 @@ func TestACallerWhoGoesAwayNeitherStopsAProbeNorLosesItsResult(t *testing.T) {
 	})
 }
 
-func TestACallerWhoWasGoneBeforehandStartsNothing(t *testing.T) {
+func TestCanceledCaller(t *testing.T) {
 	t.Parallel()
 	ran := false
-	h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+	h, c := newProbeFixture(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		ran = true
 		return nil, nil
 	}, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := h.Test(ctx, me, c.ID)
+	_, err := h.Test(ctx, ada, c.ID)
 	wantError(t, "Test", err, context.Canceled)
 	_, err = h.Create(ctx, warehouse.Caller{Organisation: "other"}, fields(t, `{"type":"fake","account":"a"}`))
 	wantError(t, "Create", err, context.Canceled)
@@ -361,7 +362,7 @@ func TestACallerWhoWasGoneBeforehandStartsNothing(t *testing.T) {
 		t.Error("something was done all the same")
 	}
 	for _, action := range []warehouse.Action{warehouse.ActionTest, warehouse.ActionCreate} {
-		got := h.told(action)
+		got := h.eventsOf(action)
 		if last := got[len(got)-1]; last.Outcome != warehouse.OutcomeAbandoned || !errors.Is(last.Err, context.Canceled) {
 			t.Errorf("%s was told as %+v", action, last)
 		}
@@ -371,22 +372,22 @@ func TestACallerWhoWasGoneBeforehandStartsNothing(t *testing.T) {
 	}
 }
 
-func TestAResultForAnOlderConfigIsThrownAway(t *testing.T) {
+func TestStaleResultDiscarded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
-		h, c := probing(t, g.probe, nil)
+		g := newBlockingProbe()
+		h, c := newProbeFixture(t, g.probe, nil)
 		var err error
 		var wg sync.WaitGroup
-		wg.Go(func() { _, err = h.Test(t.Context(), me, c.ID) })
+		wg.Go(func() { _, err = h.Test(t.Context(), ada, c.ID) })
 		synctest.Wait()
-		changed, changeErr := h.Update(t.Context(), me, c.ID, fields(t, `{"database":"D"}`))
+		changed, changeErr := h.Update(t.Context(), ada, c.ID, fields(t, `{"database":"D"}`))
 		if changeErr != nil {
 			t.Fatal(changeErr)
 		}
-		// A test of what it is now does not board the flight of what it was.
+		// A test of the new config does not join the run of the old one.
 		wg.Go(func() {
-			if result, err := h.Test(t.Context(), me, c.ID); err != nil || !result.Success {
+			if result, err := h.Test(t.Context(), ada, c.ID); err != nil || !result.Success {
 				t.Errorf("a test of the new config: %+v, %v", result, err)
 			}
 		})
@@ -397,14 +398,14 @@ func TestAResultForAnOlderConfigIsThrownAway(t *testing.T) {
 		if diff := cmp.Diff(changed, h.row(c.ID).Connection); diff != "" {
 			t.Errorf("the row changed meanwhile:\n%s", diff)
 		}
-		close(g.open)
+		close(g.release)
 		wg.Wait()
 		wantError(t, "the test of the old config", err, warehouse.ErrChanged)
 		if row := h.row(c.ID); row.Revision != 2 || row.LastTest == nil {
 			t.Errorf("the row is at revision %d with the result %+v", row.Revision, row.LastTest)
 		}
 		outcomes := map[int64]warehouse.Outcome{}
-		for _, e := range h.told(warehouse.ActionTest) {
+		for _, e := range h.eventsOf(warehouse.ActionTest) {
 			outcomes[e.Revision] = e.Outcome
 		}
 		if outcomes[1] != warehouse.OutcomeRefused || outcomes[2] != warehouse.OutcomeDone {
@@ -413,15 +414,15 @@ func TestAResultForAnOlderConfigIsThrownAway(t *testing.T) {
 	})
 }
 
-func TestAChangeDuringATestLeavesTheRowUntested(t *testing.T) {
+func TestChangeDuringTest(t *testing.T) {
 	t.Parallel()
-	var h *house
+	var h *fixture
 	var c, changed warehouse.Connection
-	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) (_ []warehouse.StepResult, err error) {
-		changed, err = h.Update(ctx, me, c.ID, fields(t, `{"database":"D"}`))
+	h, c = newProbeFixture(t, func(ctx context.Context, _ warehouse.Target) (_ []warehouse.StepResult, err error) {
+		changed, err = h.Update(ctx, ada, c.ID, fields(t, `{"database":"D"}`))
 		return nil, err
 	}, nil)
-	_, err := h.Test(t.Context(), me, c.ID)
+	_, err := h.Test(t.Context(), ada, c.ID)
 	wantError(t, "Test", err, warehouse.ErrChanged)
 	row := h.row(c.ID)
 	if diff := cmp.Diff(changed, row.Connection); diff != "" || row.Status() != warehouse.StatusPending {
@@ -429,28 +430,28 @@ func TestAChangeDuringATestLeavesTheRowUntested(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatIsDeletedDuringATestIsNotFoundAndNotBack(t *testing.T) {
+func TestDeleteDuringTest(t *testing.T) {
 	t.Parallel()
-	var h *house
+	var h *fixture
 	var c warehouse.Connection
-	h, c = probing(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
-		return nil, h.Delete(ctx, me, c.ID)
+	h, c = newProbeFixture(t, func(ctx context.Context, _ warehouse.Target) ([]warehouse.StepResult, error) {
+		return nil, h.Delete(ctx, ada, c.ID)
 	}, nil)
-	_, err := h.Test(t.Context(), me, c.ID)
+	_, err := h.Test(t.Context(), ada, c.ID)
 	wantError(t, "Test", err, warehouse.ErrNotFound)
 	if h.rows() != 0 {
 		t.Error("the row is back")
 	}
 }
 
-func TestANewerResultStaysAndTheCallerGetsHisOwn(t *testing.T) {
+func TestNewerResultKept(t *testing.T) {
 	t.Parallel()
-	h, c := probing(t, nil, nil)
+	h, c := newProbeFixture(t, nil, nil)
 	newer := warehouse.TestResult{TestedAt: time.Now().Add(time.Hour).UTC().Round(0), Error: "newer", Diagnosis: warehouse.Diagnosis{Code: "unknown"}}
 	if err := h.store.RecordTest(t.Context(), "acme", c.ID, 1, newer); err != nil {
 		t.Fatal(err)
 	}
-	result, err := h.Test(t.Context(), me, c.ID)
+	result, err := h.Test(t.Context(), ada, c.ID)
 	if err != nil || !result.Success {
 		t.Errorf("Test = %+v, %v", result, err)
 	}
@@ -459,15 +460,15 @@ func TestANewerResultStaysAndTheCallerGetsHisOwn(t *testing.T) {
 	}
 }
 
-func TestShutdownWaitsForWhatIsUnderWayAndBeginsNothing(t *testing.T) {
+func TestShutdown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate()
-		h, c := probing(t, g.probe, nil)
+		g := newBlockingProbe()
+		h, c := newProbeFixture(t, g.probe, nil)
 		gone, leave := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, err := h.Test(gone, me, c.ID)
+			_, err := h.Test(gone, ada, c.ID)
 			wantError(t, "the caller who left", err, context.Canceled)
 		})
 		synctest.Wait()
@@ -491,7 +492,7 @@ func TestShutdownWaitsForWhatIsUnderWayAndBeginsNothing(t *testing.T) {
 		_, err = h.Test(t.Context(), other, theirs.ID)
 		wantError(t, "a test meanwhile", err, warehouse.ErrBusy)
 
-		close(g.open)
+		close(g.release)
 		for range 2 {
 			if err := <-drained; err != nil {
 				t.Errorf("Shutdown = %v", err)
@@ -506,10 +507,10 @@ func TestShutdownWaitsForWhatIsUnderWayAndBeginsNothing(t *testing.T) {
 	})
 }
 
-func TestAResultIsRecordedOrGivenUpWithinFiveSeconds(t *testing.T) {
+func TestRecordTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h, c := probing(t, nil, nil)
+		h, c := newProbeFixture(t, nil, nil)
 		h.store.Before = func(ctx context.Context, call warehousetest.StoreCall) error {
 			if call.Method != "RecordTest" {
 				return nil
@@ -518,30 +519,30 @@ func TestAResultIsRecordedOrGivenUpWithinFiveSeconds(t *testing.T) {
 			return ctx.Err()
 		}
 		began := time.Now()
-		_, err := h.Test(t.Context(), me, c.ID)
+		_, err := h.Test(t.Context(), ada, c.ID)
 		wantError(t, "Test", err, context.DeadlineExceeded)
 		if took := time.Since(began); took != 5*time.Second {
 			t.Errorf("it took %v, want 5s", took)
 		}
-		if got := h.told(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
+		if got := h.eventsOf(warehouse.ActionTest); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
 			t.Errorf("the events are %+v", got)
 		}
 		h.store.Before = nil
-		if _, err := h.Test(t.Context(), me, c.ID); err != nil {
+		if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 			t.Errorf("afterwards: %v", err)
 		}
 	})
 }
 
-func TestAProbeWhoseGoroutineExitsDoesNotPass(t *testing.T) {
+func TestProbeGoexit(t *testing.T) {
 	t.Parallel()
 	// As t.FailNow in a fake's function does.
-	h, c := probing(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+	h, c := newProbeFixture(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
 		runtime.Goexit()
 		return nil, nil
 	}, func(o *warehouse.Options) { o.MaxProbes = 1 })
 	for range 2 {
-		if _, err := h.Test(t.Context(), me, c.ID); err == nil || errors.Is(err, warehouse.ErrBusy) {
+		if _, err := h.Test(t.Context(), ada, c.ID); err == nil || errors.Is(err, warehouse.ErrBusy) {
 			t.Errorf("Test = %v", err)
 		}
 	}
@@ -554,12 +555,36 @@ func TestAProbeWhoseGoroutineExitsDoesNotPass(t *testing.T) {
 		}
 		return nil
 	}
-	h2, c2 := probing(t, nil, nil)
+	h2, c2 := newProbeFixture(t, nil, nil)
 	h2.store.Before = h.store.Before
-	if _, err := h2.Test(t.Context(), me, c2.ID); err == nil {
+	if _, err := h2.Test(t.Context(), ada, c2.ID); err == nil {
 		t.Error("a store whose goroutine exits recorded a result")
 	}
 	if err := h2.Shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestOverrunProbeBlocksConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var probes atomic.Int32
+		h, c := newProbeFixture(t, func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+			probes.Add(1)
+			<-release
+			return nil, nil
+		}, nil)
+		if result, err := h.Test(t.Context(), ada, c.ID); err != nil || result.Success {
+			t.Fatalf("the stuck test ended with %+v, %v", result, err)
+		}
+		if _, err := h.Test(t.Context(), ada, c.ID); !errors.Is(err, warehouse.ErrBusy) || probes.Load() != 1 {
+			t.Errorf("beside it, Test = %v after %d probes, want ErrBusy", err, probes.Load())
+		}
+		close(release)
+		synctest.Wait()
+		if result, err := h.Test(t.Context(), ada, c.ID); err != nil || !result.Success {
+			t.Errorf("when it has ended, Test = %+v, %v", result, err)
+		}
+	})
 }
