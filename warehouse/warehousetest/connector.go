@@ -36,7 +36,7 @@ var connectorRules = []rule[*connectorTest]{
 	{name: "has field lists that match its config", check: checkRegistered, required: true,
 		why: "Requests are decoded by the config's fields. A name in a list that is not a field protects nothing: a password that is misspelled in SensitiveFields is stored in clear and shown."},
 	{name: "accepts the given fields", check: checkSample, required: true,
-		why: "The other rules are checked with them. They are what a customer sends, with a value for every sensitive field."},
+		why: "The other rules are checked with them. They are a customer's request, with a value for every sensitive field."},
 	{name: "returns new defaults each time", check: checkFreshDefaults,
 		why: "Requests are decoded into the result of Config. If two share a value, one customer's input shows up at another."},
 	{name: "keeps a config through storing and showing it", check: checkConfigRoundTrip,

@@ -19,7 +19,7 @@ func TestSealer(t *testing.T, sealer warehouse.Sealer) {
 }
 
 var sealerRules = []rule[warehouse.Sealer]{
-	{name: "opens what it sealed", check: checkRoundTrip,
+	{name: "opens its own sealed bytes", check: checkRoundTrip,
 		why: "The sealed bytes are the only copy of a private key. Secrets are up to 64 KiB long, like requests. If a vault takes less, let it wrap a key for each secret instead of the secret."},
 	{name: "opens only with the same associated data", check: checkAssociatedData,
 		why: "It names the organisation, connection and public key of a secret. Without it, whoever can write to the database copies another customer's secret into their own row and uses it."},

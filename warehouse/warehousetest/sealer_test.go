@@ -134,13 +134,13 @@ func TestSealerSuite(t *testing.T) {
 		}}, "seals the same plaintext differently each time"},
 		{"seals into nothing", brokenSealer{seal: func(warehouse.Sealer, context.Context, []byte, []byte) ([]byte, error) {
 			return nil, nil
-		}}, "opens what it sealed"},
+		}}, "opens its own sealed bytes"},
 		{"refuses long secrets", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			if len(text) > 4<<10 {
 				return nil, errors.New("at most 4096 bytes")
 			}
 			return s.Seal(ctx, text, data)
-		}}, "opens what it sealed"},
+		}}, "opens its own sealed bytes"},
 		{"overwrites the plaintext", brokenSealer{seal: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 			defer clear(text)
 			return s.Seal(ctx, text, data)
@@ -157,7 +157,7 @@ func TestSealerSuite(t *testing.T) {
 			out, err := s.Open(ctx, text, data)
 			return text[:copy(text, out)], err
 		}}, "retains neither arguments nor results"},
-		{"returns what it has cached", func() brokenSealer {
+		{"returns cached results", func() brokenSealer {
 			cache := make(map[string][]byte)
 			return brokenSealer{open: func(s warehouse.Sealer, ctx context.Context, text, data []byte) ([]byte, error) {
 				if out, ok := cache[string(text)+string(data)]; ok {
