@@ -1,5 +1,3 @@
-// The Snowflake for demonstrations.
-
 package main
 
 import (
@@ -17,8 +15,8 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-// openSnowflake returns the endpoint that -snowflake asks for, none for Snowflake's own, and the stand-in
-// behind it if there is one.
+// openSnowflake returns the endpoint for the -snowflake flag, which is empty for Snowflake itself. For "demo"
+// it also starts and returns the demo.
 func (h *host) openSnowflake(mode string) (endpoint string, _ *demo, err error) {
 	switch mode {
 	case "demo":
@@ -27,28 +25,28 @@ func (h *host) openSnowflake(mode string) (endpoint string, _ *demo, err error) 
 	case "":
 		return "", nil, errors.New("-snowflake must be demo, live, or the http://host:port of a server that speaks the protocol")
 	default:
-		return mode, nil, nil // snowflake.New says what is wrong with it
+		return mode, nil, nil // snowflake.New validates it
 	}
 	server := snowflaketest.New()
 	h.closers = append(h.closers, func() error { server.Close(); return nil })
 	return server.URL, &demo{server: server}, nil
 }
 
-// A demo is a stand-in for Snowflake that outlives the process: the scripts that it ran are kept in the
-// host's database, and run again at the next start.
+// A demo is a Snowflake stand-in. It stores the scripts that it ran in the host's database, and runs them
+// again after a restart.
 type demo struct {
 	server *snowflaketest.Server
 	db     *sql.DB
 	log    *slog.Logger
 
-	mu sync.Mutex // scripts run in the order in which they are kept
+	mu sync.Mutex // scripts run in the order in which they are stored
 }
 
-// keep makes the demo outlive the process in the database, and runs what an earlier one has kept there.
-func (d *demo) keep(ctx context.Context, db *sql.DB, log *slog.Logger) error {
+// restore runs the scripts in the database. Later scripts are stored there too.
+func (d *demo) restore(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 	d.db, d.log = db, log
-	// Of replicas that start at once PostgreSQL refuses all but one, IF NOT EXISTS or not. What counts is
-	// that the table is there.
+	// If replicas start at once, PostgreSQL can return an error despite IF NOT EXISTS. The error matters only
+	// if the query fails too.
 	_, created := d.db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS demo_snowflake_scripts (id TEXT PRIMARY KEY, ran_at BIGINT NOT NULL, script TEXT NOT NULL)`)
 	rows, err := d.db.QueryContext(ctx, `SELECT script FROM demo_snowflake_scripts ORDER BY ran_at, id`)
 	if err != nil {
@@ -60,13 +58,13 @@ func (d *demo) keep(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 		if err := rows.Scan(&script); err != nil {
 			return err
 		}
-		// A script that was refused half way is refused there again.
+		// A script that failed before fails again at the same statement.
 		_, _ = d.server.Run(script)
 	}
 	return rows.Err()
 }
 
-// run executes a script as the account's administrator. What it did before a refusal stays done.
+// run stores a script and runs it as the administrator of the account, up to the first statement that fails.
 func (d *demo) run(ctx context.Context, script string) ([]snowflaketest.Result, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -82,28 +80,28 @@ const maxScript = 1 << 20
 func (d *demo) serveRun(w http.ResponseWriter, r *http.Request) {
 	script, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxScript))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		answer(w, http.StatusRequestEntityTooLarge, map[string]string{"detail": "The script is larger than 1 MiB."})
+		writeJSON(w, http.StatusRequestEntityTooLarge, map[string]string{"detail": "The script is larger than 1 MiB."})
 		return
 	}
 	if err != nil {
-		return // the client went away
+		return // the client disconnected
 	}
 	results, err := d.run(r.Context(), string(script))
 	var refused *snowflaketest.Error
 	switch {
 	case errors.As(err, &refused):
-		answer(w, http.StatusBadRequest, map[string]any{
+		writeJSON(w, http.StatusBadRequest, map[string]any{
 			"detail": refused.Message, "code": refused.Code, "line": refused.Line, "statement": refused.Statement,
 		})
 	case err != nil:
-		d.log.Error("keeping a script failed", "error", err)
-		answer(w, http.StatusInternalServerError, map[string]string{"detail": "Internal server error."})
+		d.log.Error("storing a script failed", "error", err)
+		writeJSON(w, http.StatusInternalServerError, map[string]string{"detail": "Internal server error."})
 	default:
-		answer(w, http.StatusOK, map[string]int{"statements": len(results)})
+		writeJSON(w, http.StatusOK, map[string]int{"statements": len(results)})
 	}
 }
 
-func answer(w http.ResponseWriter, status int, body any) {
+func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)

@@ -1,5 +1,3 @@
-// The host: what it is made of, and how the parts are put together.
-
 package main
 
 import (
@@ -26,14 +24,14 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// product gives its name to what is made in the customers' accounts.
+// product names the objects that the setup script creates.
 const product = "Flagsmith"
 
 type host struct {
 	handler http.Handler
 	service *warehouse.Service
 
-	closers []func() error // in the order in which they were opened
+	closers []func() error // closed in reverse order
 }
 
 //go:embed page.html
@@ -46,7 +44,7 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 			h.close(log)
 		}
 	}()
-	// What the flags alone can get wrong comes first, before anything is made in the folder.
+	// Validate the flags before creating files.
 	endpoint, demo, err := h.openSnowflake(s.snowflake)
 	if err != nil {
 		return nil, err
@@ -67,13 +65,13 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 	}
 	mux := http.NewServeMux()
 	if demo != nil {
-		if err := demo.keep(ctx, db, log); err != nil {
-			return nil, fmt.Errorf("the demonstration's Snowflake: %w", err)
+		if err := demo.restore(ctx, db, log); err != nil {
+			return nil, fmt.Errorf("restoring the Snowflake demo: %w", err)
 		}
 		mux.HandleFunc("POST /demo/snowflake/run", demo.serveRun)
 	}
 
-	// Whoever may use the demonstration may as well connect a database on its own machine.
+	// The demo runs on the developer's machine, so it may connect to a database there.
 	postgresql, err := postgresconnector.New(&postgresconnector.Options{AllowPrivateAddresses: s.snowflake != "live"})
 	if err != nil {
 		return nil, err
@@ -94,7 +92,7 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 		return nil, err
 	}
 	const mount = "/api/v1/organisations/{organisation_pk}/integrations/warehouse-connections"
-	connections := within(s.probeTimeout+storeTime, login(api))
+	connections := withTimeout(s.probeTimeout+storeTime, login(api))
 	mux.Handle(mount, connections)
 	mux.Handle(mount+"/", connections)
 	mux.HandleFunc("GET /{$}", servePage)
@@ -102,17 +100,17 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 	return h, nil
 }
 
-// within bounds a request's time, since a database that went silent would otherwise hold it for ever.
-func within(most time.Duration, next http.Handler) http.Handler {
+// withTimeout limits the time of a request, which could otherwise wait for a hanging database forever.
+func withTimeout(timeout time.Duration, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), most)
+		ctx, cancel := context.WithTimeout(r.Context(), timeout)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 
-// withoutRedirects hands paths that ServeMux would redirect to their clean form to the connections, whose
-// answer to them is the 404 of any other path: a redirect loses bodies, and tells a stranger something.
+// withoutRedirects serves paths that ServeMux would redirect to their clean form with connections, which
+// responds with 404. A redirect can lose the body, and reveals to anonymous clients that the path exists.
 func withoutRedirects(mux *http.ServeMux, connections http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if clean := path.Clean(r.URL.Path); clean != r.URL.Path && clean+"/" != r.URL.Path {
@@ -123,7 +121,7 @@ func withoutRedirects(mux *http.ServeMux, connections http.Handler) http.Handler
 	})
 }
 
-// openStore opens and migrates. A host that runs migrations with its own tool would call Validate alone.
+// openStore opens and migrates the database. A host that migrates with its own tool calls only Validate.
 func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.Store, error) {
 	open, dialect := sqlite.Open, store.DialectSQLite
 	switch scheme, _, isURL := strings.Cut(strings.ToLower(name), "://"); {
@@ -131,7 +129,7 @@ func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.Stor
 		open, dialect = postgres.Open, store.DialectPostgreSQL
 		name = scheme + name[len(scheme):]
 	case isURL, strings.Contains(name, "password="), strings.Contains(name, "dbname="):
-		// It may hold a password, so it is not repeated, nor made a file of.
+		// Don't repeat the value or create a file of that name: it can contain a password.
 		return nil, nil, errors.New("-db must be the path of a SQLite file, or a postgres:// URL")
 	}
 	db, err := open(name)
@@ -149,8 +147,8 @@ func (h *host) openStore(ctx context.Context, name string) (*sql.DB, *store.Stor
 	return db, rows, rows.Validate(ctx)
 }
 
-// openSealer reads the keyset, and makes one only where nothing was sealed yet: a new keyset opens none
-// of the rows that another one sealed.
+// openSealer reads the keyset. It creates one only if the database has no rows, because a new keyset cannot
+// open existing rows.
 func openSealer(ctx context.Context, name string, rows warehouse.Store) (*tinkseal.Sealer, error) {
 	file := tinkseal.File{Path: name}
 	keys, err := file.Read(ctx)
@@ -160,11 +158,11 @@ func openSealer(ctx context.Context, name string, rows warehouse.Store) (*tinkse
 		case pageErr != nil:
 			return nil, pageErr
 		case len(sealed) > 0:
-			return nil, fmt.Errorf("the keyset %s is missing, and the database holds connections that it sealed: "+
-				"put it back, since a new one could not open their private keys", name)
+			return nil, fmt.Errorf("the keyset %s is missing, but the database contains connections: "+
+				"restore the keyset, because a new one cannot open their private keys", name)
 		}
 		keys, err = file.Create(ctx)
-		if errors.Is(err, fs.ErrExist) { // another replica was quicker
+		if errors.Is(err, fs.ErrExist) { // another replica created it first
 			keys, err = file.Read(ctx)
 		}
 	}
@@ -174,8 +172,8 @@ func openSealer(ctx context.Context, name string, rows warehouse.Store) (*tinkse
 	return tinkseal.New(keys)
 }
 
-// verify finds a wrong keyset now rather than at a customer's test. Single rows that do not open are the
-// operator's to look after, and no reason to let the others wait.
+// verify returns an error if the keyset is wrong. If only some rows don't open, it logs an error for the
+// operator and returns nil, to serve the others.
 func verify(ctx context.Context, service *warehouse.Service, keyset string, log *slog.Logger) error {
 	err := service.Verify(ctx, 0)
 	var found *warehouse.UnopenableError
@@ -189,10 +187,10 @@ func verify(ctx context.Context, service *warehouse.Service, keyset string, log 
 	return err
 }
 
-// close ends everything in the reverse order of its beginning.
+// close calls the closers in reverse order.
 func (h *host) close(log *slog.Logger) {
-	for _, v := range slices.Backward(h.closers) {
-		if err := v(); err != nil {
+	for _, closer := range slices.Backward(h.closers) {
+		if err := closer(); err != nil {
 			log.Error("closing failed", "error", err)
 		}
 	}

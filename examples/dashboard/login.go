@@ -1,5 +1,3 @@
-// The host's own login, and its answer to who is asking.
-
 package main
 
 import (
@@ -12,13 +10,13 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// organisationName is what an organisation may be called in this host.
+// organisationName matches valid organisations.
 var organisationName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 type memberKey struct{}
 
-// login stands in for the login that a real host has: the token demo-8 belongs to a member of the
-// organisation 8. Like most, it only finds out who is there; what they may do is decided later.
+// login replaces the login of a real host. The token demo-8 belongs to a member of organisation 8. It only
+// authenticates; authorize decides what a member may do.
 func login(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if member, ok := memberOf(r.Header); ok {
@@ -38,8 +36,7 @@ func memberOf(header http.Header) (organisation string, ok bool) {
 	return organisation, ok && strings.EqualFold(scheme, "Bearer") && organisationName.MatchString(organisation)
 }
 
-// authorize is the only place that says which organisation a request is about: the one in the path, if
-// it is the caller's own.
+// authorize returns the caller if the organisation in the path is the member's own.
 func authorize(r *http.Request, _ warehouse.Action) (warehouse.Caller, error) {
 	organisation, ok := r.Context().Value(memberKey{}).(string)
 	if !ok {

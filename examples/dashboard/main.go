@@ -1,7 +1,6 @@
-// Command dashboard is a small host application, in the shape of a real one: its own mux, its own login
-// middleware, and the warehouse connections of its organisations mounted under its own path. Started
-// without flags it is the whole product: the database and the keyset are files in the current folder,
-// and a Snowflake for demonstrations runs in the same process.
+// Command dashboard is a small host application with its own mux, login middleware and page. Without flags
+// it needs no setup: the database and the keyset are files in the current folder, and a Snowflake stand-in
+// runs in the same process.
 //
 //	go run ./examples/dashboard
 package main
@@ -49,7 +48,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "the address to listen on")
 	flags.StringVar(&s.db, "db", "warehousekit.db", "the path of a SQLite file, or a postgres:// URL")
 	flags.StringVar(&s.keyset, "keyset", "warehousekit.keyset.json", "the path of the keyset that seals the private keys")
-	flags.StringVar(&s.snowflake, "snowflake", "demo", "demo: a stand-in in this process; live: each account's own host; or the http://host:port of a server that speaks the protocol")
+	flags.StringVar(&s.snowflake, "snowflake", "demo", "demo: a stand-in in this process; live: Snowflake itself; or the http://host:port of a stand-in")
 	flags.DurationVar(&s.probeTimeout, "probe-timeout", 4500*time.Millisecond, "how long a test may take")
 	flags.IntVar(&s.keyBits, "key-bits", 4096, "the size of RSA keys: 2048, 3072 or 4096")
 	if err := flags.Parse(args); err != nil {
@@ -65,22 +64,21 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 }
 
 const (
-	// drainTime is what stopping may take beyond a probe's own time.
+	// drainTime is added to the timeout of a probe when the dashboard stops.
 	drainTime = 3 * time.Second
 
-	// storeTime is what a request may wait for the database, beyond a probe's own time: one that has
-	// gone silent is a 500 then.
+	// storeTime is added to the timeout of a probe for the database queries of a request.
 	storeTime = 5 * time.Second
 )
 
-// run serves until ctx ends, and then lets the requests and probes under way end too.
+// run serves until ctx is done, and then waits for running requests and probes.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s, err := parseFlags(args, stderr)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	listener, err := net.Listen("tcp", s.addr) // before anything is made in the folder
+	listener, err := net.Listen("tcp", s.addr) // before creating files
 	if err != nil {
 		return err
 	}
@@ -107,12 +105,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	case <-ctx.Done():
 	}
 
-	// Within the budget of a probe everything that is under way ends by itself. A client that sends too
-	// slowly is cut off then, and takes no time from the probes whose clients have gone.
+	// All probes end within their timeout. A client that is still sending after that is disconnected. Probes
+	// whose clients have disconnected get their own deadline.
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.probeTimeout+drainTime)
 	defer cancel()
 	if err := server.Shutdown(ending); err != nil {
-		log.Warn("clients that were too slow are cut off", "error", err)
+		log.Warn("slow clients are disconnected", "error", err)
 		_ = server.Close()
 	}
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.probeTimeout+drainTime)

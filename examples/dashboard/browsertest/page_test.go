@@ -1,5 +1,5 @@
-// Package browsertest drives the dashboard's page in a real browser. It is a module of its own, so that the
-// browser's driver is no dependency of the library.
+// Package browsertest tests the page of the dashboard in Chromium. It is a separate module, because the
+// library does not depend on the browser's driver.
 package browsertest
 
 import (
@@ -19,15 +19,15 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func TestCustomerConnectsSnowflakeOnThePage(t *testing.T) {
+func TestConnectSnowflake(t *testing.T) {
 	url := startDashboard(t)
-	ctx, complaints := openBrowser(t)
+	ctx, browserErrors := openBrowser(t)
 
 	steps := []struct {
-		name string
-		do   chromedp.Action[chromedp.Void]
-		see  string // what then stands in the element
-		in   string
+		name    string
+		do      chromedp.Action[chromedp.Void]
+		want    string // the text that then appears in element
+		element string
 	}{
 		{"open", chromedp.Navigate(url), "Connect Snowflake", "#create"},
 		{"send nothing", chromedp.Click("#create button"), "account_identifier: This field may not be blank.", "#create-error"},
@@ -35,34 +35,35 @@ func TestCustomerConnectsSnowflakeOnThePage(t *testing.T) {
 			chromedp.SendKeys("#create input", "xy12345.us-east-1"),
 			chromedp.Click("#create button"),
 		), "pending customer setup", "#status"},
+		{"read the type", chromedp.Steps(), "Snowflake", "#type"},
 		{"read the script", chromedp.Steps(), "USE ROLE SYSADMIN;", "#script"},
-		{"test too early", chromedp.Click("#test"), "JWT token is invalid.", "#error"},
+		{"test before setup", chromedp.Click("#test"), "JWT token is invalid.", "#error"},
 		{"read the fix", chromedp.Steps(), "USE ROLE USERADMIN;", "#fix"},
 		{"run the script", chromedp.Click("#run"), "error", "#status"},
 		{"test again", chromedp.Click("#test"), "connected", "#status"},
-		{"read that all is well", chromedp.Steps(), "All is well.", "#error"},
-		{"come back later", chromedp.Reload(), "connected", "#status"},
-		{"be someone else", organisation("2"), "Connect Snowflake", "#create"},
-		{"be oneself again", organisation("1"), "connected", "#status"},
+		{"read the result", chromedp.Steps(), "The test passed.", "#error"},
+		{"reload", chromedp.Reload(), "connected", "#status"},
+		{"change organisation", organisation("2"), "Connect Snowflake", "#create"},
+		{"change back", organisation("1"), "connected", "#status"},
 		{"delete", chromedp.Click("#delete"), "Connect Snowflake", "#create"},
 	}
 	for _, step := range steps {
-		// The page answers when the server has: what is looked for appears in its own time.
-		appears := `(() => { const e = document.querySelector("` + step.in + `"); return e !== null && e.checkVisibility() && e.innerText.includes("` + step.see + `") && document.querySelector("button:disabled") === null; })()`
+		// The page changes after the server responds.
+		appears := `(() => { const e = document.querySelector("` + step.element + `"); return e !== null && e.checkVisibility() && e.innerText.includes("` + step.want + `") && document.querySelector("button:disabled") === null; })()`
 		if err := chromedp.Do(ctx, step.do, chromedp.Poll[chromedp.Void](appears, chromedp.WithPollingTimeout(20*time.Second))); err != nil {
 			body, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
-			t.Fatalf("%s: %q did not appear in %s: %v\nthe page says:\n%s", step.name, step.see, step.in, err, body)
+			t.Fatalf("%s: %q did not appear in %s: %v\nthe page shows:\n%s", step.name, step.want, step.element, err, body)
 		}
 	}
-	// The browser itself reports each answer of 400, which the steps ask for.
-	for _, complaint := range complaints() {
-		if !strings.Contains(complaint, "status of 400") {
-			t.Errorf("the browser complains: %s", complaint)
+	// The browser reports every response with status 400 as an error. The steps cause some.
+	for _, text := range browserErrors() {
+		if !strings.Contains(text, "status of 400") {
+			t.Errorf("browser error: %s", text)
 		}
 	}
 }
 
-// organisation chooses another one, as a person does who types and leaves the field.
+// organisation enters another organisation and leaves the field.
 func organisation(name string) chromedp.Action[chromedp.Void] {
 	return chromedp.Steps(
 		chromedp.SetValue("#organisation", name),
@@ -70,7 +71,7 @@ func organisation(name string) chromedp.Action[chromedp.Void] {
 	)
 }
 
-// startDashboard builds the dashboard and runs it in a folder of its own.
+// startDashboard builds the dashboard and runs it in a temporary folder.
 func startDashboard(t *testing.T) (url string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -106,8 +107,8 @@ func startDashboard(t *testing.T) (url string) {
 	return ""
 }
 
-// openBrowser returns a tab of a browser, and what that complains of.
-func openBrowser(t *testing.T) (tab context.Context, complaints func() []string) {
+// openBrowser returns a tab of a browser and a function that returns its errors.
+func openBrowser(t *testing.T) (tab context.Context, browserErrors func() []string) {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -118,9 +119,9 @@ func openBrowser(t *testing.T) (tab context.Context, complaints func() []string)
 	}
 	if path == "" {
 		if os.Getenv("CI") == "true" {
-			t.Fatal("there is no Chromium")
+			t.Fatal("Chromium is not installed")
 		}
-		t.Skip("there is no Chromium")
+		t.Skip("Chromium is not installed")
 	}
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path),
