@@ -22,9 +22,10 @@ import (
 	"github.com/warehousekit/warehousekit/store/sqlite"
 	"github.com/warehousekit/warehousekit/store/tinkseal"
 	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// kills is how often a process is killed: a few times at every run, and many times before a change lands.
+// kills returns how often a process is killed: more often in CI.
 func kills() int {
 	if os.Getenv("CI") == "true" {
 		return 50
@@ -32,19 +33,19 @@ func kills() int {
 	return 10
 }
 
-func TestNothingIsLostWhenTheProcessIsKilled(t *testing.T) {
+func TestKill(t *testing.T) {
 	t.Parallel()
-	t.Run("on SQLite", func(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		killAgainAndAgain(t, filepath.Join(t.TempDir(), "connections.db"), store.DialectSQLite, sqlite.Open)
+		killRepeatedly(t, filepath.Join(t.TempDir(), "connections.db"), store.DialectSQLite, sqlite.Open)
 	})
-	t.Run("on PostgreSQL", func(t *testing.T) {
+	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		killAgainAndAgain(t, pgtest.DSN(t), store.DialectPostgreSQL, postgres.Open)
+		killRepeatedly(t, pgtest.DSN(t), store.DialectPostgreSQL, postgres.Open)
 	})
 }
 
-func killAgainAndAgain(t *testing.T, name string, dialect store.Dialect, open func(string) (*sql.DB, error)) {
+func killRepeatedly(t *testing.T, name string, dialect store.Dialect, open func(string) (*sql.DB, error)) {
 	dir := t.TempDir()
 	var customers []*customer
 	for i := range 8 {
@@ -55,8 +56,8 @@ func killAgainAndAgain(t *testing.T, name string, dialect store.Dialect, open fu
 		for _, c := range customers {
 			c.urls = []string{p.url}
 		}
-		lookAll(t, customers)
-		for _, c := range customers { // so that something has happened however soon it ends
+		checkAll(t, customers)
+		for _, c := range customers { // at least one request before the kill
 			if err := c.act(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -66,21 +67,21 @@ func killAgainAndAgain(t *testing.T, name string, dialect store.Dialect, open fu
 		work(ctx, t, customers)
 		cancel()
 		_ = p.cmd.Wait()
-		if said := p.output.String(); strings.Contains(said, "level=ERROR") {
-			t.Errorf("before it was killed, the dashboard logged %s", said)
+		if output := p.output.String(); strings.Contains(output, "level=ERROR") {
+			t.Errorf("before it was killed, the dashboard logged %s", output)
 		}
 	}
 	p := start(t, dir, "-db", name)
 	for _, c := range customers {
 		c.urls = []string{p.url}
 	}
-	lookAll(t, customers)
-	everyKeyMatches(t, name, dialect, open, filepath.Join(dir, "warehousekit.keyset.json"))
-	enoughHappened(t, customers)
+	checkAll(t, customers)
+	checkKeys(t, name, dialect, open, filepath.Join(dir, "warehousekit.keyset.json"))
+	checkCoverage(t, customers)
 }
 
-// enoughHappened fails a run in which the customers were told too little for it to show anything.
-func enoughHappened(t *testing.T, customers []*customer) {
+// checkCoverage fails the test if the customers did not get at least one response of each kind.
+func checkCoverage(t *testing.T, customers []*customer) {
 	t.Helper()
 	counts := make(map[int]int)
 	for _, c := range customers {
@@ -88,18 +89,18 @@ func enoughHappened(t *testing.T, customers []*customer) {
 			counts[status] += n
 		}
 	}
-	t.Logf("answers by status: %v", counts)
+	t.Logf("responses by status: %v", counts)
 	for _, status := range []int{200, 201, 204} {
 		if counts[status] == 0 {
-			t.Errorf("no request was answered with %d", status)
+			t.Errorf("no response had status %d", status)
 		}
 	}
 }
 
-// A keyChecker is a connector whose probe looks at the key that it is handed, and connects to nothing.
+// A keyChecker is a connector whose probe only checks that the private key matches the public key.
 type keyChecker struct{ *snowflake.Connector }
 
-var errOtherKey = errors.New("the private key is not that of the public key")
+var errOtherKey = errors.New("the private key does not match the public key")
 
 func (keyChecker) Probe(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(target.Keys.PrivateKey())
@@ -120,8 +121,8 @@ func (keyChecker) Probe(_ context.Context, target warehouse.Target) ([]warehouse
 	return nil, nil
 }
 
-// everyKeyMatches opens every row's secrets with the keyset, and compares the halves of its key pair.
-func everyKeyMatches(t *testing.T, name string, dialect store.Dialect, open func(string) (*sql.DB, error), keyset string) {
+// checkKeys checks the key pair of every row.
+func checkKeys(t *testing.T, name string, dialect store.Dialect, open func(string) (*sql.DB, error), keyset string) {
 	t.Helper()
 	db, err := open(name)
 	if err != nil {
@@ -145,14 +146,10 @@ func everyKeyMatches(t *testing.T, name string, dialect store.Dialect, open func
 		t.Fatal(err)
 	}
 	defer connector.Close()
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": keyChecker{connector}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	service, err := warehouse.NewService(rows, sealer, connectors, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	service := warehousetest.NewService(t, nil, &warehousetest.ServiceOptions{
+		Store: rows, Sealer: sealer,
+		Connectors: map[string]warehouse.Connector{"snowflake": keyChecker{connector}},
+	})
 	all, err := rows.Page(t.Context(), "", 1000)
 	if err != nil {
 		t.Fatal(err)

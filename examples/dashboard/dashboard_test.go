@@ -22,7 +22,7 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-func TestCustomerConnectsSnowflake(t *testing.T) {
+func TestConnectSnowflake(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, dir)
@@ -32,58 +32,58 @@ func TestCustomerConnectsSnowflake(t *testing.T) {
 		t.Errorf("after create the status is %q", created.Status)
 	}
 	if got := p.test("8", created.ID); got.Success || !strings.HasPrefix(got.Error, "JWT token is invalid. [") {
-		t.Errorf("before the script was run, the test says %+v", got)
+		t.Errorf("before setup, the test returned %+v", got)
 	}
 	if got := p.detail("8", created.ID); got.Status != "error" || got.LastError == nil {
-		t.Errorf("before the script was run, the connection is %+v", got)
+		t.Errorf("before setup, the connection is %+v", got)
 	}
 
 	p.runInSnowflake(created.SetupScript)
-	if got := p.test("8", created.ID); got != (testAnswer{Success: true}) {
-		t.Errorf("after the script was run, the test says %+v", got)
+	if got := p.test("8", created.ID); got != (testResult{Success: true}) {
+		t.Errorf("after setup, the test returned %+v", got)
 	}
 	connected := p.detail("8", created.ID)
 	if connected.Status != "connected" || connected.LastError != nil {
-		t.Errorf("after the script was run, the connection is %+v", connected)
+		t.Errorf("after setup, the connection is %+v", connected)
 	}
 
 	p.runInSnowflake("USE ROLE SECURITYADMIN; REVOKE USAGE ON WAREHOUSE COMPUTE_WH FROM ROLE FLAGSMITH_LOADER;")
 	if got := p.test("8", created.ID); got.Success || !strings.Contains(got.Error, "warehouse") {
-		t.Errorf("without a right to the warehouse, the test says %+v", got)
+		t.Errorf("without USAGE on the warehouse, the test returned %+v", got)
 	}
 	p.runInSnowflake(created.SetupScript)
 	p.runInSnowflake("USE ROLE SYSADMIN; DROP STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE;")
 	if got := p.test("8", created.ID); got.Success || !strings.Contains(got.Error, "FLAGSMITH_STAGE") {
-		t.Errorf("without the stage, the test says %+v", got)
+		t.Errorf("without the stage, the test returned %+v", got)
 	}
 	p.runInSnowflake(created.SetupScript)
 
 	p.stop(syscall.SIGTERM)
 	again := start(t, dir)
-	if got := again.test("8", created.ID); got != (testAnswer{Success: true}) {
-		t.Errorf("after a restart, the test says %+v", got)
+	if got := again.test("8", created.ID); got != (testResult{Success: true}) {
+		t.Errorf("after a restart, the test returned %+v", got)
 	}
 	if diff := cmp.Diff(connected, again.detail("8", created.ID)); diff != "" {
-		t.Errorf("after a restart the connection is another (-before +after):\n%s", diff)
+		t.Errorf("after a restart, the connection differs (-before +after):\n%s", diff)
 	}
 	again.stop(syscall.SIGINT)
 
-	for where, text := range map[string]string{
-		"an answer":       p.seen.String() + again.seen.String(),
-		"what it printed": p.output.String() + again.output.String(),
-		"the database":    files(t, dir),
+	for name, text := range map[string]string{
+		"a response":   p.bodies.String() + again.bodies.String(),
+		"the output":   p.output.String() + again.output.String(),
+		"the database": files(t, dir),
 	} {
 		if form := privateKeyIn(t, text); form != "" {
-			t.Errorf("%s holds a private key as %s", where, form)
+			t.Errorf("%s contains a private key as %s", name, form)
 		}
 	}
 	if strings.Contains(p.output.String()+again.output.String(), "snowflakedb") {
-		t.Errorf("the driver's own logger printed: %s", p.output)
+		t.Errorf("the driver logged: %s", p.output)
 	}
 }
 
-// privateKeyIn looks for what every PKCS #8 RSA key of 2048 bits begins with, and returns the form in
-// which it is there.
+// privateKeyIn returns the encoding in which text contains a private key, if any. It searches for the bytes
+// at the start of every 2048-bit RSA key in PKCS #8.
 func privateKeyIn(t *testing.T, text string) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -94,8 +94,7 @@ func privateKeyIn(t *testing.T, text string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The version, the algorithm, and the beginning of the key itself: the lengths before differ by a
-	// byte from key to key. What stands before shifts the base64.
+	// The version, the algorithm and the start of the key. The lengths before it differ between keys.
 	head := der[4:28]
 	forms := map[string]string{"DER": string(head), "hex": hex.EncodeToString(head), "PEM": "PRIVATE KEY"}
 	for shift := range 3 {
@@ -110,7 +109,7 @@ func privateKeyIn(t *testing.T, text string) string {
 	return ""
 }
 
-func TestLoginDecidesWhoSeesWhat(t *testing.T) {
+func TestLogin(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir())
 	id := p.create("8").ID
@@ -120,13 +119,13 @@ func TestLoginDecidesWhoSeesWhat(t *testing.T) {
 		status                      int
 		body                        string
 	}{
-		"a member":              {"8", "Bearer demo-8", 200, ""},
-		"no token":              {"8", "", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
-		"a strange token":       {"8", "Bearer secret", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
-		"another scheme":        {"8", "Basic demo-8", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
-		"an impossible name":    {"8", "Bearer demo-8/9", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
-		"another organisation":  {"8", "Bearer demo-9", 404, `{"detail":"Not found."}`},
-		"another one's own row": {"9", "Bearer demo-9", 404, `{"detail":"Not found."}`},
+		"a member":             {"8", "Bearer demo-8", 200, ""},
+		"no token":             {"8", "", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
+		"unknown token":        {"8", "Bearer secret", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
+		"another scheme":       {"8", "Basic demo-8", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
+		"invalid organisation": {"8", "Bearer demo-8/9", 401, `{"detail":"Authentication credentials were not provided or are not valid."}`},
+		"another organisation": {"8", "Bearer demo-9", 404, `{"detail":"Not found."}`},
+		"row of another":       {"9", "Bearer demo-9", 404, `{"detail":"Not found."}`},
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+connectionsPath(test.organisation)+id+"/", nil)
 		if err != nil {
@@ -137,12 +136,12 @@ func TestLoginDecidesWhoSeesWhat(t *testing.T) {
 		}
 		status, body := p.do(req)
 		if status != test.status || test.body != "" && body != test.body {
-			t.Errorf("%s gets %d %s, want %d %s", name, status, body, test.status, test.body)
+			t.Errorf("%s: %d %s, want %d %s", name, status, body, test.status, test.body)
 		}
 	}
 }
 
-func TestKeysetIsMadeOnceAndMissed(t *testing.T) {
+func TestKeysetCreatedOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "warehousekit.keyset.json")
@@ -155,7 +154,7 @@ func TestKeysetIsMadeOnceAndMissed(t *testing.T) {
 	if info.Mode() != 0o600 {
 		t.Errorf("the keyset's mode is %v, want 0600", info.Mode())
 	}
-	made, err := os.ReadFile(path)
+	created, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,37 +162,37 @@ func TestKeysetIsMadeOnceAndMissed(t *testing.T) {
 	p := start(t, dir)
 	p.create("8")
 	p.stop(syscall.SIGTERM)
-	if kept, err := os.ReadFile(path); err != nil || string(kept) != string(made) {
-		t.Errorf("the keyset was written over: %v", err)
+	if got, err := os.ReadFile(path); err != nil || string(got) != string(created) {
+		t.Errorf("the keyset was overwritten: %v", err)
 	}
 
 	if err := os.Rename(path, path+".elsewhere"); err != nil {
 		t.Fatal(err)
 	}
-	said := refusesToStart(t, dir)
-	if !strings.Contains(said, "warehousekit.keyset.json is missing") {
-		t.Errorf("without its keyset the dashboard says %q", said)
+	output := failToStart(t, dir)
+	if !strings.Contains(output, "warehousekit.keyset.json is missing") {
+		t.Errorf("without its keyset, the dashboard printed %q", output)
 	}
 	if _, err := os.Stat(path); err == nil {
-		t.Error("a keyset was made in the place of the missing one")
+		t.Error("a new keyset was created")
 	}
 }
 
-func TestAWrongKeysetIsFoundAtTheStart(t *testing.T) {
+func TestWrongKeyset(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	p := start(t, dir)
 	p.create("8")
 	p.stop(syscall.SIGTERM)
 	start(t, t.TempDir(), "-keyset", filepath.Join(dir, "other.json")).stop(syscall.SIGTERM)
-	if said := refusesToStart(t, dir, "-keyset", "other.json"); !strings.Contains(said, "other.json is not the one that sealed") {
-		t.Errorf("with another keyset the dashboard says %q", said)
+	if output := failToStart(t, dir, "-keyset", "other.json"); !strings.Contains(output, "other.json is not the one that sealed") {
+		t.Errorf("with another keyset, the dashboard printed %q", output)
 	}
 }
 
-func TestBadFlagsAreRefusedByName(t *testing.T) {
+func TestBadFlags(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ args, says string }{
+	for _, test := range []struct{ args, want string }{
 		{"-key-bits 1024", "KeyBits"},
 		{"-snowflake ftp://example.com", "Endpoint"},
 		{"-probe-timeout -1s", "-probe-timeout"},
@@ -203,16 +202,17 @@ func TestBadFlagsAreRefusedByName(t *testing.T) {
 		{"-snowflake=", "-snowflake must be"},
 	} {
 		dir := t.TempDir()
-		if said := refusesToStart(t, dir, strings.Fields(test.args)...); !strings.Contains(said, test.says) || strings.Contains(said, "secret") {
-			t.Errorf("%s: the dashboard says %q, which does not name %s", test.args, said, test.says)
+		output := failToStart(t, dir, strings.Fields(test.args)...)
+		if !strings.Contains(output, test.want) || strings.Contains(output, "secret") {
+			t.Errorf("%s: the dashboard printed %q, want %q and no password", test.args, output, test.want)
 		}
-		if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
-			t.Errorf("%s: the dashboard left %v behind, %v", test.args, made, err)
+		if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+			t.Errorf("%s: the dashboard created %v, %v", test.args, files, err)
 		}
 	}
 }
 
-func TestStoppingLetsATestEnd(t *testing.T) {
+func TestStopWaitsForProbe(t *testing.T) {
 	t.Parallel()
 	snowflake := snowflaketest.New()
 	defer snowflake.Close()
@@ -222,43 +222,42 @@ func TestStoppingLetsATestEnd(t *testing.T) {
 	p := start(t, dir, "-snowflake", snowflake.URL, "-probe-timeout", "2s")
 	id := p.create("8").ID
 
-	// The client goes away, and then the process is told to stop: the probe under way still runs to
-	// its end and is recorded.
-	ctx, hangUp := context.WithCancel(t.Context())
+	// The client disconnects, then the process stops. The probe still runs to its end and is recorded.
+	ctx, disconnect := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+connectionsPath("8")+id+"/test/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer demo-8")
-	gone := make(chan struct{})
+	disconnected := make(chan struct{})
 	go func() {
-		defer close(gone)
+		defer close(disconnected)
 		if res, err := http.DefaultClient.Do(req); err == nil {
 			res.Body.Close()
 		}
 	}()
 	for snowflake.Count(snowflaketest.AtLogin) == 0 {
 		if t.Context().Err() != nil {
-			t.Fatal("the probe never began")
+			t.Fatal("the probe did not start")
 		}
-		time.Sleep(time.Millisecond) // a real process has no other way to be watched
+		time.Sleep(time.Millisecond) // the process is real, so synctest cannot help
 	}
-	hangUp()
-	<-gone
+	disconnect()
+	<-disconnected
 	p.stop(syscall.SIGTERM)
 
 	again := start(t, dir, "-snowflake", snowflake.URL)
-	status, answer := again.call("GET", "8", id+"/?include=diagnosis", "")
+	status, body := again.call("GET", "8", id+"/?include=diagnosis", "")
 	got := decode[struct {
 		Status    string
 		Diagnosis struct{ Step, Code string }
-	}](t, answer)
+	}](t, body)
 	if status != http.StatusOK || got.Status != "error" || got.Diagnosis.Step != "authenticate" || got.Diagnosis.Code != "timeout" {
-		t.Errorf("after stopping during a test, the connection is %d %s", status, answer)
+		t.Errorf("after stopping during a test, the connection is %d %s", status, body)
 	}
 }
 
-func TestNothingRedirects(t *testing.T) {
+func TestNoRedirects(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir())
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -276,12 +275,12 @@ func TestNothingRedirects(t *testing.T) {
 		body, err := io.ReadAll(res.Body)
 		_ = res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusNotFound || string(body) != `{"detail":"Not found."}` || res.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%s answers %d %s, %v", path, res.StatusCode, body, err)
+			t.Errorf("%s: %d %s, %v", path, res.StatusCode, body, err)
 		}
 	}
 }
 
-func TestASlowClientIsCutOffWhenTheDashboardStops(t *testing.T) {
+func TestStopDisconnectsSlowClient(t *testing.T) {
 	t.Parallel()
 	p := start(t, t.TempDir(), "-probe-timeout", "100ms")
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(p.url, "http://"))
@@ -292,6 +291,6 @@ func TestASlowClientIsCutOffWhenTheDashboardStops(t *testing.T) {
 	if _, err := conn.Write([]byte("POST " + connectionsPath("8") + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer demo-8\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")); err != nil {
 		t.Fatal(err)
 	}
-	p.call("GET", "8", "", "") // by then the other was accepted
-	p.stop(syscall.SIGTERM)    // which fails unless it ends well
+	p.call("GET", "8", "", "") // after this, the other connection has been accepted
+	p.stop(syscall.SIGTERM)    // fails if the exit code is not 0
 }

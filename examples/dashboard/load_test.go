@@ -11,19 +11,19 @@ import (
 	"testing"
 )
 
-// A customer is one organisation that creates, updates, tests and deletes its connection in turn, and
-// remembers what it was told, so that afterwards it can say whether anything was lost.
+// A customer creates, updates, tests and deletes the connection of one organisation. It remembers the
+// responses to find out if any change was lost.
 type customer struct {
 	organisation string
-	urls         []string // of the replicas, any of which may be asked
-	possible     []state  // one, but for a request that was never answered
-	counts       map[int]int
+	urls         []string    // of the replicas
+	possible     []state     // more than one if a request got no response
+	counts       map[int]int // responses by status
 }
 
-// A state is what an organisation may find.
+// A state is a possible state of the connection.
 type state struct {
 	present bool
-	id      string // empty if it was never told
+	id      string // empty if create got no response
 	schema  string
 }
 
@@ -31,12 +31,12 @@ func newCustomer(organisation string, urls ...string) *customer {
 	return &customer{organisation: organisation, urls: urls, possible: []state{{}}, counts: make(map[int]int)}
 }
 
-// ask returns no status where there was no answer.
-func (c *customer) ask(ctx context.Context, method, path, body string) (status int, answer string) {
+// send returns status 0 if there was no response.
+func (c *customer) send(ctx context.Context, method, path, body string) (status int, response string) {
 	url := c.urls[rand.IntN(len(c.urls))]
 	req, err := http.NewRequestWithContext(ctx, method, url+connectionsPath(c.organisation)+path, strings.NewReader(body))
 	if err != nil {
-		panic(err) // the test's own mistake
+		panic(err) // a bug in the test
 	}
 	req.Header.Set("Authorization", "Bearer demo-"+c.organisation)
 	if body != "" {
@@ -55,43 +55,44 @@ func (c *customer) ask(ctx context.Context, method, path, body string) (status i
 	return res.StatusCode, string(text)
 }
 
-// act does one thing, and reports what should not have come of it. A server that is not there, or says
-// that it cannot, is no mistake: the customer then no longer knows, and looks first.
+// act sends one request, and returns an error for an unexpected response. If the server is down or returns
+// 500, the state is unknown, and the next call reads it.
 func (c *customer) act(ctx context.Context) error {
 	if len(c.possible) > 1 {
-		return c.look(ctx)
+		return c.check(ctx)
 	}
 	now := c.possible[0]
 	if !now.present {
 		next := state{present: true, schema: randomName()}
-		status, answer := c.ask(ctx, http.MethodPost, "", fmt.Sprintf(`{"type": "snowflake", "account_identifier": "xy12345", "schema": %q}`, next.schema))
+		status, response := c.send(ctx, http.MethodPost, "", fmt.Sprintf(`{"type": "snowflake", "account_identifier": "xy12345", "schema": %q}`, next.schema))
 		if status == http.StatusCreated {
 			var created connection
-			if err := json.Unmarshal([]byte(answer), &created); err != nil {
+			if err := json.Unmarshal([]byte(response), &created); err != nil {
 				return err
 			}
 			next.id = created.ID
 		}
-		return c.told(status, http.StatusCreated, answer, next)
+		return c.record(status, http.StatusCreated, response, next)
 	}
 	switch rand.IntN(4) {
 	case 0:
 		next := now
 		next.schema = randomName()
-		status, answer := c.ask(ctx, http.MethodPatch, now.id+"/", fmt.Sprintf(`{"schema": %q}`, next.schema))
-		return c.told(status, http.StatusOK, answer, next)
+		status, response := c.send(ctx, http.MethodPatch, now.id+"/", fmt.Sprintf(`{"schema": %q}`, next.schema))
+		return c.record(status, http.StatusOK, response, next)
 	case 1:
-		status, answer := c.ask(ctx, http.MethodDelete, now.id+"/", "")
-		return c.told(status, http.StatusNoContent, answer, state{})
+		status, response := c.send(ctx, http.MethodDelete, now.id+"/", "")
+		return c.record(status, http.StatusNoContent, response, state{})
 	case 2:
-		status, answer := c.ask(ctx, http.MethodPost, now.id+"/test/", "")
-		return c.told(status, http.StatusOK, answer, now)
+		status, response := c.send(ctx, http.MethodPost, now.id+"/test/", "")
+		return c.record(status, http.StatusOK, response, now)
 	default:
-		return c.look(ctx)
+		return c.check(ctx)
 	}
 }
 
-func (c *customer) told(status, want int, answer string, next state) error {
+// record updates the possible states after a request that leads to next.
+func (c *customer) record(status, want int, response string, next state) error {
 	switch status {
 	case want:
 		c.possible = []state{next}
@@ -100,14 +101,14 @@ func (c *customer) told(status, want int, answer string, next state) error {
 			c.possible = append(c.possible, next)
 		}
 	default:
-		return fmt.Errorf("organisation %s got %d %s, and wanted %d", c.organisation, status, answer, want)
+		return fmt.Errorf("organisation %s got %d %s, want %d", c.organisation, status, response, want)
 	}
 	return nil
 }
 
-// look compares what is there with what the customer was told.
-func (c *customer) look(ctx context.Context) error {
-	status, answer := c.ask(ctx, http.MethodGet, "", "")
+// check compares the connection with the possible states.
+func (c *customer) check(ctx context.Context) error {
+	status, response := c.send(ctx, http.MethodGet, "", "")
 	if status == 0 || status == http.StatusInternalServerError {
 		return nil
 	}
@@ -117,8 +118,8 @@ func (c *customer) look(ctx context.Context) error {
 			Schema string `json:"schema"`
 		} `json:"config"`
 	}
-	if err := json.Unmarshal([]byte(answer), &list); err != nil || len(list) > 1 {
-		return fmt.Errorf("organisation %s got the list %d %s", c.organisation, status, answer)
+	if err := json.Unmarshal([]byte(response), &list); err != nil || len(list) > 1 {
+		return fmt.Errorf("organisation %s got the list %d %s", c.organisation, status, response)
 	}
 	found := state{}
 	if len(list) == 1 {
@@ -130,19 +131,19 @@ func (c *customer) look(ctx context.Context) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("organisation %s finds %+v, and was told %+v", c.organisation, found, c.possible)
+	return fmt.Errorf("organisation %s has %+v, want one of %+v", c.organisation, found, c.possible)
 }
 
 func randomName() string { return fmt.Sprintf("S%d", rand.Uint64()) }
 
-// work lets each customer act until ctx ends or it finds something wrong, and waits for all.
+// work calls act for each customer until ctx is done or act fails, and waits for all customers.
 func work(ctx context.Context, t *testing.T, customers []*customer) {
 	t.Helper()
 	done := make(chan error, len(customers))
 	for _, c := range customers {
 		go func() {
 			for ctx.Err() == nil {
-				// What was begun is finished: only the server may fail to answer.
+				// Finish the request: only the server may fail.
 				if err := c.act(context.WithoutCancel(ctx)); err != nil {
 					done <- err
 					return
@@ -158,15 +159,15 @@ func work(ctx context.Context, t *testing.T, customers []*customer) {
 	}
 }
 
-// lookAll compares everything with what was told, when the servers are there again.
-func lookAll(t *testing.T, customers []*customer) {
+// checkAll checks the connections of all customers once the servers are available.
+func checkAll(t *testing.T, customers []*customer) {
 	t.Helper()
 	for _, c := range customers {
-		if err := c.look(t.Context()); err != nil {
+		if err := c.check(t.Context()); err != nil {
 			t.Error(err)
 		}
 		if len(c.possible) > 1 {
-			t.Errorf("organisation %s still gets no answer", c.organisation)
+			t.Errorf("organisation %s still gets no response", c.organisation)
 		}
 	}
 }

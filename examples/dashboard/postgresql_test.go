@@ -12,9 +12,9 @@ import (
 	"github.com/warehousekit/warehousekit/internal/pgtest"
 )
 
-func TestCustomerConnectsPostgreSQL(t *testing.T) {
+func TestConnectPostgreSQL(t *testing.T) {
 	t.Parallel()
-	server := pgtest.NewServer(t) // of its own, since roles are the whole server's
+	server := pgtest.NewServer(t) // a separate server, because roles are global
 	administrator, err := pgx.Connect(t.Context(), server.DSN)
 	if err != nil {
 		t.Fatal(err)
@@ -37,33 +37,33 @@ func TestCustomerConnectsPostgreSQL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	status, answer := p.call("POST", "8", "", string(body))
-	if status != http.StatusCreated || !strings.Contains(answer, `"public_key":null`) {
-		t.Fatalf("create answered %d %s", status, answer)
+	status, response := p.call("POST", "8", "", string(body))
+	if status != http.StatusCreated || !strings.Contains(response, `"public_key":null`) {
+		t.Fatalf("create: %d %s", status, response)
 	}
-	id := decode[connection](t, answer).ID
+	id := decode[connection](t, response).ID
 
 	if got := p.test("8", id); got.Success || !strings.Contains(got.Error, "password authentication failed") {
-		t.Errorf("before the script was run, the test says %+v", got)
+		t.Errorf("before setup, the test returned %+v", got)
 	}
 	run(`CREATE ROLE warehouse_loader LOGIN PASSWORD '` + password + `'`)
-	status, answer = p.call("POST", "8", id+"/test/?include=diagnosis", "")
+	status, response = p.call("POST", "8", id+"/test/?include=diagnosis", "")
 	diagnosed := decode[struct {
 		Diagnosis struct{ Step, Code, Fix string }
-	}](t, answer).Diagnosis
+	}](t, response).Diagnosis
 	if status != http.StatusOK || diagnosed.Step != "schema" || diagnosed.Code != "schema_inaccessible" {
-		t.Fatalf("without the schema, the test says %d %s", status, answer)
+		t.Fatalf("without the schema, the test returned %d %s", status, response)
 	}
 	run(diagnosed.Fix)
-	if got := p.test("8", id); got != (testAnswer{Success: true}) {
-		t.Errorf("after the fix was run, the test says %+v", got)
+	if got := p.test("8", id); got != (testResult{Success: true}) {
+		t.Errorf("after the fix, the test returned %+v", got)
 	}
 	p.stop(syscall.SIGTERM)
-	for where, text := range map[string]string{
-		"an answer": p.seen.String(), "what it printed": p.output.String(), "the database": files(t, dir),
+	for name, text := range map[string]string{
+		"a response": p.bodies.String(), "the output": p.output.String(), "the database": files(t, dir),
 	} {
 		if strings.Contains(text, password) {
-			t.Errorf("%s holds the password", where)
+			t.Errorf("%s contains the password", name)
 		}
 	}
 }

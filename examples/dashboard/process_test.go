@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,13 +12,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// The tests run the program as its users do: as a process of its own, which is this test binary.
+// TestMain runs the dashboard if a test started this binary as one.
 func TestMain(m *testing.M) {
 	if os.Getenv("DASHBOARD_RUN_MAIN") != "" {
 		main()
@@ -33,25 +33,8 @@ type process struct {
 	t      *testing.T
 	url    string
 	cmd    *exec.Cmd
-	output *lockedBuffer // what it printed, both streams
-	seen   *lockedBuffer // every answer it gave
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
+	output *warehousetest.Log // stdout and stderr
+	bodies *warehousetest.Log // the bodies of all responses
 }
 
 func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
@@ -62,10 +45,11 @@ func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// start runs a dashboard in dir until the test ends, or stop is called.
+// start runs a dashboard in dir until stop is called or the test ends.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: command(context.WithoutCancel(t.Context()), dir, args...), output: &lockedBuffer{}, seen: &lockedBuffer{}}
+	p := &process{t: t, output: &warehousetest.Log{}, bodies: &warehousetest.Log{}}
+	p.cmd = command(context.WithoutCancel(t.Context()), dir, args...)
 	p.cmd.Stderr = p.output
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -94,26 +78,26 @@ func start(t *testing.T, dir string, args ...string) *process {
 	return nil
 }
 
-// stop asks the process to end with a signal, and waits until it has.
+// stop sends the signal and waits until the process has exited.
 func (p *process) stop(signal syscall.Signal) {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(signal); err != nil {
 		p.t.Fatal(err)
 	}
 	if err := p.cmd.Wait(); err != nil {
-		p.t.Fatalf("the dashboard ended with %v: %s", err, p.output)
+		p.t.Fatalf("the dashboard exited with %v: %s", err, p.output)
 	}
 }
 
-// refusesToStart runs a dashboard that ends by itself, and returns what it said.
-func refusesToStart(t *testing.T, dir string, args ...string) string {
+// failToStart runs a dashboard that exits with an error, and returns its output.
+func failToStart(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	out, err := command(ctx, dir, args...).CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
-		t.Fatalf("the dashboard ended with %v, want exit code 1: %s", err, out)
+		t.Fatalf("the dashboard exited with %v, want exit code 1: %s", err, out)
 	}
 	return string(out)
 }
@@ -122,8 +106,8 @@ func connectionsPath(organisation string) string {
 	return "/api/v1/organisations/" + organisation + "/integrations/warehouse-connections/"
 }
 
-// call asks as a member of an organisation.
-func (p *process) call(method, organisation, path, body string) (status int, answer string) {
+// call sends a request as a member of the organisation.
+func (p *process) call(method, organisation, path, body string) (status int, response string) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+connectionsPath(organisation)+path, strings.NewReader(body))
 	if err != nil {
@@ -136,7 +120,7 @@ func (p *process) call(method, organisation, path, body string) (status int, ans
 	return p.do(req)
 }
 
-func (p *process) do(req *http.Request) (status int, answer string) {
+func (p *process) do(req *http.Request) (status int, body string) {
 	p.t.Helper()
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -147,11 +131,11 @@ func (p *process) do(req *http.Request) (status int, answer string) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	_, _ = p.seen.Write(append(text, '\n'))
+	_, _ = p.bodies.Write(append(text, '\n'))
 	return res.StatusCode, string(text)
 }
 
-// connection is as much of an answer as these tests look at.
+// A connection holds the members of a connection that the tests check.
 type connection struct {
 	ID          string  `json:"id"`
 	Status      string  `json:"status"`
@@ -160,7 +144,7 @@ type connection struct {
 	LastError   *string `json:"last_error"`
 }
 
-type testAnswer struct {
+type testResult struct {
 	Success bool   `json:"success"`
 	Error   string `json:"error"`
 }
@@ -175,49 +159,49 @@ func decode[T any](t *testing.T, text string) (v T) {
 
 func (p *process) create(organisation string) connection {
 	p.t.Helper()
-	status, answer := p.call("POST", organisation, "", `{"type": "snowflake", "account_identifier": "xy12345.us-east-1"}`)
+	status, body := p.call("POST", organisation, "", `{"type": "snowflake", "account_identifier": "xy12345.us-east-1"}`)
 	if status != http.StatusCreated {
-		p.t.Fatalf("create answered %d: %s", status, answer)
+		p.t.Fatalf("create: status %d: %s", status, body)
 	}
-	return decode[connection](p.t, answer)
+	return decode[connection](p.t, body)
 }
 
-func (p *process) test(organisation, id string) testAnswer {
+func (p *process) test(organisation, id string) testResult {
 	p.t.Helper()
-	status, answer := p.call("POST", organisation, id+"/test/", "")
+	status, body := p.call("POST", organisation, id+"/test/", "")
 	if status != http.StatusOK {
-		p.t.Fatalf("test answered %d: %s", status, answer)
+		p.t.Fatalf("test: status %d: %s", status, body)
 	}
-	return decode[testAnswer](p.t, answer)
+	return decode[testResult](p.t, body)
 }
 
 func (p *process) detail(organisation, id string) connection {
 	p.t.Helper()
-	status, answer := p.call("GET", organisation, id+"/", "")
+	status, body := p.call("GET", organisation, id+"/", "")
 	if status != http.StatusOK {
-		p.t.Fatalf("detail answered %d: %s", status, answer)
+		p.t.Fatalf("detail: status %d: %s", status, body)
 	}
-	return decode[connection](p.t, answer)
+	return decode[connection](p.t, body)
 }
 
-// runInSnowflake runs a script in the demonstration's Snowflake, as its administrator.
+// runInSnowflake runs a script in the Snowflake demo.
 func (p *process) runInSnowflake(script string) {
 	p.t.Helper()
 	req, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.url+"/demo/snowflake/run", strings.NewReader(script))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if status, answer := p.do(req); status != http.StatusOK {
-		p.t.Fatalf("the demonstration's Snowflake answered %d: %s", status, answer)
+	if status, body := p.do(req); status != http.StatusOK {
+		p.t.Fatalf("the Snowflake demo returned status %d: %s", status, body)
 	}
 }
 
-// files returns the contents of the database's files.
+// files returns the contents of the database files.
 func files(t *testing.T, dir string) string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "warehousekit.db*"))
 	if err != nil || len(paths) == 0 {
-		t.Fatalf("found no database: %v", err)
+		t.Fatalf("no database files: %v", err)
 	}
 	var all strings.Builder
 	for _, path := range paths {

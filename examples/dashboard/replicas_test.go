@@ -15,8 +15,8 @@ import (
 	"github.com/warehousekit/warehousekit/store/postgres"
 )
 
-// replicas starts four dashboards at once over one database and one keyset, the first of which none has
-// migrated and the second none has made.
+// replicas starts four dashboards at once with the same database, which is not migrated, and the same keyset,
+// which does not exist.
 func replicas(t *testing.T, dsn string) (urls []string, keyset string) {
 	t.Helper()
 	keyset = filepath.Join(t.TempDir(), "keyset.json")
@@ -31,24 +31,24 @@ func replicas(t *testing.T, dsn string) (urls []string, keyset string) {
 	for range 4 {
 		url := <-started
 		if url == "" {
-			t.FailNow() // start said why
+			t.FailNow() // start reported the reason
 		}
 		urls = append(urls, url)
 	}
 	return urls, keyset
 }
 
-func TestReplicasShareOneDatabase(t *testing.T) {
+func TestReplicas(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
 	urls, keyset := replicas(t, dsn)
 
-	t.Run("of 64 simultaneous creates one wins", func(t *testing.T) {
+	t.Run("64 simultaneous creates", func(t *testing.T) {
 		statuses := make(chan int, 64)
 		for i := range 64 {
 			go func() {
 				c := newCustomer("contested", urls[i%len(urls)])
-				status, _ := c.ask(t.Context(), http.MethodPost, "", `{"type": "snowflake", "account_identifier": "xy12345"}`)
+				status, _ := c.send(t.Context(), http.MethodPost, "", `{"type": "snowflake", "account_identifier": "xy12345"}`)
 				statuses <- status
 			}()
 		}
@@ -57,11 +57,11 @@ func TestReplicasShareOneDatabase(t *testing.T) {
 			got[<-statuses]++
 		}
 		if diff := cmp.Diff(map[int]int{201: 1, 409: 63}, got); diff != "" {
-			t.Errorf("answers by status (-want +got):\n%s", diff)
+			t.Errorf("responses by status (-want +got):\n%s", diff)
 		}
 	})
 
-	t.Run("a mixed load loses nothing and meets no error", func(t *testing.T) {
+	t.Run("mixed load", func(t *testing.T) {
 		var customers []*customer
 		for i := range 16 {
 			customers = append(customers, newCustomer(fmt.Sprintf("mixed-%d", i), urls...))
@@ -69,20 +69,20 @@ func TestReplicasShareOneDatabase(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		work(ctx, t, customers)
-		lookAll(t, customers)
-		enoughHappened(t, customers)
+		checkAll(t, customers)
+		checkCoverage(t, customers)
 		for _, c := range customers {
 			for status, n := range c.counts {
 				if status >= 500 {
-					t.Errorf("organisation %s got %d times %d", c.organisation, n, status)
+					t.Errorf("organisation %s got status %d %d times", c.organisation, status, n)
 				}
 			}
 		}
 	})
-	everyKeyMatches(t, dsn, store.DialectPostgreSQL, postgres.Open, keyset)
+	checkKeys(t, dsn, store.DialectPostgreSQL, postgres.Open, keyset)
 }
 
-func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
+func TestDatabaseOutage(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
 	urls, keyset := replicas(t, server.DSN)
@@ -98,15 +98,15 @@ func TestDatabaseGoesAwayAndComesBack(t *testing.T) {
 			work(ctx, t, customers)
 		}()
 		server.Crash(t)
-		status, body := newCustomer("outage-0", urls[0]).ask(t.Context(), http.MethodGet, "", "")
+		status, body := newCustomer("outage-0", urls[0]).send(t.Context(), http.MethodGet, "", "")
 		if status != http.StatusInternalServerError || body != `{"detail":"Internal server error."}` {
-			t.Errorf("without its database the dashboard answers %d %s", status, body)
+			t.Errorf("without its database, the dashboard returned %d %s", status, body)
 		}
 		server.Resume(t)
 		<-worked
 		cancel()
-		lookAll(t, customers)
+		checkAll(t, customers)
 	}
-	enoughHappened(t, customers)
-	everyKeyMatches(t, server.DSN, store.DialectPostgreSQL, postgres.Open, keyset)
+	checkCoverage(t, customers)
+	checkKeys(t, server.DSN, store.DialectPostgreSQL, postgres.Open, keyset)
 }
