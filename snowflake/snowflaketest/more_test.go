@@ -11,13 +11,13 @@ import (
 
 func TestFunctions(t *testing.T) {
 	t.Parallel()
-	r := mustRun(t, newServer(t), `SELECT 1, 2.5, 'a', current_role(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA(),
+	r := mustRun(t, newServer(t), `SELECT 1, 25, 'a', current_role(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA(),
 		SYSTEM$GET_LOGIN_FAILURE_DETAILS('unknown')`)[0]
-	want := []string{"1", "2.5", "a", "ACCOUNTADMIN", "NULL", "NULL", "NULL", "NULL"}
+	want := []string{"1", "25", "a", "ACCOUNTADMIN", "NULL", "NULL", "NULL", "NULL"}
 	if diff := cmp.Diff(want, r.Rows[0]); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"1", "2.5", "'A'", "CURRENT_ROLE()"}, r.Columns[:4]); diff != "" {
+	if diff := cmp.Diff([]string{"1", "25", "'A'", "CURRENT_ROLE()"}, r.Columns[:4]); diff != "" {
 		t.Error(diff)
 	}
 	if r.Property("no such") != "" || (snowflaketest.Result{}).Status() != "" {

@@ -7,10 +7,7 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
-// Access control: which roles a session acts with, and what those may do.
-
-// held is every role that some roles are or inherit, PUBLIC included. Names of roles that are gone
-// count for nothing.
+// held returns the given roles and all that they inherit, and PUBLIC. Dropped roles do not count.
 func (a *Account) held(roles []string) map[string]bool {
 	reach := make(map[string]bool)
 	var visit func(string)
@@ -31,8 +28,8 @@ func (a *Account) held(roles []string) map[string]bool {
 	return reach
 }
 
-// primary is what the session's own role is or inherits: the only roles that may create. A role taken
-// from the user after the session began no longer counts.
+// primary returns the session's role and those that it inherits. Only these may create. A role that was revoked from
+// the user does not count.
 func (s *Session) primary() map[string]bool {
 	if !s.account.held(s.granted())[s.role] {
 		return s.account.held(nil)
@@ -40,8 +37,8 @@ func (s *Session) primary() map[string]bool {
 	return s.account.held([]string{s.role})
 }
 
-// active is what the session acts with when it uses objects: its own role, and with secondary roles all
-// that the user was granted.
+// active returns the roles with which the session uses objects: the primary ones and, with secondary roles, all that
+// the user was granted.
 func (s *Session) active() map[string]bool {
 	roles := s.primary()
 	if s.secondary {
@@ -54,21 +51,14 @@ func (s *Session) active() map[string]bool {
 
 // may reports whether one of the roles has a privilege on the object. Its owner has all of them.
 func (o *object) may(roles map[string]bool, privilege string) bool {
-	if o.owner != "" && roles[o.owner] {
-		return true
-	}
-	return slices.ContainsFunc(o.grants, func(g *grant) bool {
+	return o.ownedBy(roles) || slices.ContainsFunc(o.grants, func(g *grant) bool {
 		return roles[g.role] && g.privilege == privilege
 	})
 }
 
-// seen reports whether one of the roles has any privilege at all on the object. To others it does not
-// exist.
+// seen reports whether one of the roles has any privilege on the object.
 func (o *object) seen(roles map[string]bool) bool {
-	if o.owner != "" && roles[o.owner] {
-		return true
-	}
-	return slices.ContainsFunc(o.grants, func(g *grant) bool { return roles[g.role] })
+	return o.ownedBy(roles) || slices.ContainsFunc(o.grants, func(g *grant) bool { return roles[g.role] })
 }
 
 func (o *object) ownedBy(roles map[string]bool) bool { return o.owner != "" && roles[o.owner] }
@@ -82,13 +72,10 @@ func (a *Account) mayGrant(roles map[string]bool, o *object) bool {
 
 // give records a grant, once.
 func (a *Account) give(o *object, g grant) {
-	for _, have := range o.grants {
-		if have.role == g.role && have.privilege == g.privilege {
-			return
-		}
+	if !o.has(g.privilege, g.role) {
+		g.created = a.now()
+		o.grants = append(o.grants, &g)
 	}
-	g.created = a.now()
-	o.grants = append(o.grants, &g)
 }
 
 func (o *object) take(privilege, role string) {

@@ -45,35 +45,23 @@ func (p *parser) unset(k kind) []property {
 }
 
 func (a *alterStatement) run(s *Session) (ResultSet, *Error) {
-	if a.kind == accountKind {
-		return a.runAccount(s)
-	}
-	o, err := s.lookup(a.kind, a.names, false)
-	if err != nil {
-		return ResultSet{}, err
-	}
-	// Everybody knows that a user exists, but only a role that owns it, or inherits the owner, may change it.
-	privilege := ownership
-	if a.kind == warehouseKind || a.kind == databaseKind || a.kind == schemaKind {
+	o, privilege := s.account.object, ownership
+	switch a.kind {
+	case accountKind:
+		privilege = "ATTACH POLICY" // for NETWORK_POLICY, its one property here
+	case warehouseKind, databaseKind, schemaKind:
 		privilege = "MODIFY"
+	}
+	if a.kind != accountKind {
+		var err *Error
+		if o, err = s.lookup(a.kind, a.names, false); err != nil {
+			return ResultSet{}, err
+		}
 	}
 	if !o.may(s.active(), privilege) {
 		return ResultSet{}, insufficient(o)
 	}
 	return done(), s.set(o, a.set)
-}
-
-// runAccount sets the account's network policy, its one property here.
-func (a *alterStatement) runAccount(s *Session) (ResultSet, *Error) {
-	if !s.account.may(s.active(), "ATTACH POLICY") {
-		return ResultSet{}, insufficient(s.account.object)
-	}
-	for _, v := range a.set {
-		if v.name == "NETWORK_POLICY" && !v.null && s.account.child(networkPolicyKind, v.text) == nil {
-			return ResultSet{}, missing(networkPolicyKind, sql.PrintName(v.text))
-		}
-	}
-	return done(), s.set(s.account.object, a.set)
 }
 
 // alterSession is ALTER SESSION SET with the values of session parameters.

@@ -26,13 +26,13 @@ const (
 	resourceMonitorKind kind = "RESOURCE MONITOR"
 )
 
-// title is the kind as it begins a message: "Network policy".
+// title returns the kind as it begins a message: "Network policy".
 func (k kind) title() string { return string(k[0]) + strings.ToLower(string(k[1:])) }
 
-// lower is the kind as it stands inside a message: "network policy".
+// lower returns the kind as inside a message: "network policy".
 func (k kind) lower() string { return strings.ToLower(string(k)) }
 
-// plural is the kind as SHOW spells it: "NETWORK POLICIES".
+// plural returns the kind as SHOW spells it: "NETWORK POLICIES".
 func (k kind) plural() string {
 	if k == networkPolicyKind {
 		return "NETWORK POLICIES"
@@ -40,7 +40,7 @@ func (k kind) plural() string {
 	return string(k) + "S"
 }
 
-// containers are the kinds of object that one of kind k lives in, outermost first, below the account.
+// containers returns the kinds that contain one of kind k, outermost first, without the account.
 func (k kind) containers() []kind {
 	switch k {
 	case schemaKind:
@@ -68,7 +68,7 @@ type object struct {
 	allowed  []netip.Prefix // network policies only: ALLOWED_IP_LIST
 }
 
-// A grant is one privilege on one object held by one role. OWNERSHIP is the object's owner instead.
+// A grant is one privilege on one object held by one role. OWNERSHIP is the object's owner.
 type grant struct {
 	privilege string
 	role      string
@@ -95,7 +95,7 @@ func (o *object) add(c *object) {
 	o.children[c.kind][c.name] = c
 }
 
-// sorted lists the children of a kind by name, so that what is shown does not depend on map order.
+// sorted returns the children of a kind by name.
 func (o *object) sorted(k kind) []*object {
 	list := make([]*object, 0, len(o.children[k]))
 	for _, c := range o.children[k] {
@@ -105,7 +105,7 @@ func (o *object) sorted(k kind) []*object {
 	return list
 }
 
-// path is the object's name with those of what it lives in, for messages.
+// path returns the object's name with those of its containers, for messages.
 func (o *object) path() string {
 	if o.parent == nil || o.parent.kind == accountKind {
 		return sql.PrintName(o.name)
@@ -139,7 +139,7 @@ const (
 	public        = "PUBLIC"
 )
 
-// scriptUser is who runs scripts. It is a user like any other, so SHOW GRANTS TO USER finds it.
+// scriptUser runs the scripts.
 const scriptUser = "ADMIN"
 
 // New returns an account with the system roles and the user ADMIN, who holds ACCOUNTADMIN.
@@ -205,8 +205,8 @@ func (a *Account) PutFile(stage, name string, size int64) error {
 	return nil
 }
 
-// remove takes an object out, with everything in it. Dropping a role also takes back what it was
-// granted; what it owned goes to the role that dropped it.
+// remove removes an object with its contents. Of a role it also removes the grants. Objects that the role owned go to
+// the role that dropped it.
 func (a *Account) remove(o *object, by string) {
 	delete(o.parent.children[o.kind], o.name)
 	if o.kind != roleKind {

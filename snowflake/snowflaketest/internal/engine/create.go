@@ -113,6 +113,8 @@ func (s *Session) set(o *object, list []property) *Error {
 			if !s.primary()[accountAdmin] {
 				return insufficient(m)
 			}
+		case v.name == "NETWORK_POLICY" && !v.null && s.account.child(networkPolicyKind, v.text) == nil:
+			return missing(networkPolicyKind, sql.PrintName(v.text))
 		case v.name == "ALLOWED_IP_LIST":
 			allowed := make([]netip.Prefix, 0, len(v.list))
 			for _, entry := range v.list {

@@ -1,8 +1,6 @@
 package engine
 
-import (
-	"strconv"
-)
+import "strconv"
 
 // describeUser is DESC USER.
 type describeUser string
@@ -56,11 +54,4 @@ func userProperties(a *Account, o *object) ResultSet {
 	row("RSA_PUBLIC_KEY_2_FP", u.keys[1].Fingerprint)
 	row("NETWORK_POLICY", u.policy)
 	return r
-}
-
-func orElse(s, otherwise string) string {
-	if s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -7,19 +7,16 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
-// An Error is a refusal in Snowflake's own words.
-//
-// Code and SQLState are written as Snowflake writes them, so `003001` keeps its zeros. Statement and
-// Line say where in the script it happened; both are empty when the refusal went over HTTP.
+// An Error is an error of Snowflake. Statement and Line are empty if the statement was not part of a script.
 type Error struct {
 	Code      string // six digits, such as "003001"
 	SQLState  string // five characters, such as "42501"
-	Message   string // Snowflake's raw text, line breaks included
+	Message   string // Snowflake's text, with its line breaks
 	Statement string // the refused statement, without its semicolon
 	Line      int    // the line of the script on which that statement begins, from 1
 }
 
-// Error puts the line, the code and the message on what is usually a single line.
+// Error returns the line, the code and the message without line breaks.
 func (e *Error) Error() string {
 	message := strings.ReplaceAll(e.Message, "\n", " ")
 	if e.Line == 0 {
@@ -28,8 +25,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s (%s): %s", e.Line, e.Code, e.SQLState, message)
 }
 
-// The texts below were taken from public transcripts of the real service. They stand in one file so
-// that the one place where a text is doubtful is also the one place to mend it.
+// The texts below are those of public transcripts.
 
 func compilation(code, state, format string, args ...any) *Error {
 	return &Error{Code: code, SQLState: state, Message: "SQL compilation error:\n" + fmt.Sprintf(format, args...)}
@@ -54,7 +50,7 @@ func alreadyExists(name string) *Error {
 	return compilation("002002", "42710", "Object '%s' already exists.", name)
 }
 
-// cannotUse is what USE answers for anything it cannot switch to, without saying which of the two it is.
+// cannotUse is the error of USE for a role that does not exist.
 func cannotUse() *Error {
 	return compilation("002043", "02000", "Object does not exist, or operation cannot be performed.")
 }

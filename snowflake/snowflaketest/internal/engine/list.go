@@ -10,8 +10,7 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
-// LIST shows the files of a stage, all or those under a prefix.
-
+// A listStatement lists the files of a stage, all or those under a prefix.
 type listStatement struct {
 	names  []string
 	prefix string
@@ -22,7 +21,7 @@ func (p *parser) list() statement {
 	reference := t.Value
 	switch {
 	case t.Kind == sql.String && strings.HasPrefix(t.Value, "@"):
-		// The quoted form is for names and paths that hold spaces and the like.
+		// Only a literal can hold spaces and the like.
 		reference = t.Value[1:]
 	case t.Kind != sql.Stage:
 		p.unexpected()

@@ -72,8 +72,8 @@ func (p *parser) next() sql.Token {
 	return t
 }
 
-// unexpected refuses the token that comes next. The error names the statement up to that token, since the
-// real service may well know what this package does not.
+// unexpected refuses the token that comes next. The error names the statement up to that token, since Snowflake may
+// know it.
 func (p *parser) unexpected() {
 	t := p.peek()
 	p.refuse(syntaxError(t, p.source[p.tokens[0].Start:t.End()]))
@@ -115,8 +115,8 @@ func (p *parser) end() {
 	}
 }
 
-// reserved are keywords that a bare name may not be. Snowflake has more; these are the ones that would
-// hide a mistake in the statements known here.
+// reserved holds the keywords that a bare name may not be. Snowflake has more, but only these would hide a mistake in
+// a supported statement.
 var reserved = map[string]bool{
 	"ALL": true, "ALTER": true, "AS": true, "CREATE": true, "DROP": true, "FROM": true, "GRANT": true,
 	"IN": true, "LIKE": true, "NOT": true, "NULL": true, "ON": true, "REVOKE": true, "SELECT": true,
@@ -168,22 +168,16 @@ func (p *parser) kindName() kind {
 }
 
 // text takes a string literal.
-func (p *parser) text() string {
-	if p.err != nil {
-		return ""
-	}
-	if p.peek().Kind != sql.String {
-		p.unexpected()
-		return ""
-	}
-	return p.next().Value
-}
+func (p *parser) text() string { return p.take(sql.String) }
 
-func (p *parser) number() string {
+func (p *parser) number() string { return p.take(sql.Number) }
+
+// take takes a token of a kind and returns its value.
+func (p *parser) take(kind sql.Kind) string {
 	if p.err != nil {
 		return ""
 	}
-	if p.peek().Kind != sql.Number {
+	if p.peek().Kind != kind {
 		p.unexpected()
 		return ""
 	}

@@ -2,16 +2,12 @@ package engine
 
 import (
 	"net/netip"
-	"strings"
+	"slices"
 )
 
 // parseRange reads `192.0.2.7` or `192.0.2.0/24`.
 func parseRange(s string) (netip.Prefix, bool) {
-	if !strings.Contains(s, "/") {
-		address, err := netip.ParseAddr(s)
-		if err != nil {
-			return netip.Prefix{}, false
-		}
+	if address, err := netip.ParseAddr(s); err == nil {
 		return netip.PrefixFrom(address, address.BitLen()), true
 	}
 	prefix, err := netip.ParsePrefix(s)
@@ -29,10 +25,5 @@ func (a *Account) admits(u *user, address netip.Addr) bool {
 	if policy == nil || len(policy.allowed) == 0 {
 		return true
 	}
-	for _, prefix := range policy.allowed {
-		if prefix.Contains(address.Unmap()) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(policy.allowed, func(p netip.Prefix) bool { return p.Contains(address) })
 }

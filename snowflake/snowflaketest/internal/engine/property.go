@@ -8,8 +8,6 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
-// Properties are what follows a name in CREATE and ALTER … SET: `NAME = value`, in any order.
-
 type propertyType int
 
 const (
@@ -20,6 +18,7 @@ const (
 	listProperty // ('a', 'b')
 )
 
+// A property is one `NAME = value` of CREATE or ALTER.
 type property struct {
 	name string
 	kind propertyType

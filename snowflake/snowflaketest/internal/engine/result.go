@@ -6,16 +6,15 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
-// A Result is what one statement of a script answered.
+// A Result is the result of one statement of a script.
 type Result struct {
 	Statement string     // without its semicolon
-	Line      int        // the line of the script on which it begins, from 1
+	Line      int        // of the script, from 1
 	Columns   []string   // as Snowflake spells them: "status", "property", "1"
 	Rows      [][]string // NULL is written as NULL
 }
 
-// Status is the message of a statement that has no other ResultSet, such as
-// "Role LOADER successfully created."; it is the first cell of the first row.
+// Status returns the first cell of the first row, such as "Role LOADER successfully created.".
 func (r Result) Status() string {
 	if len(r.Rows) == 0 || len(r.Rows[0]) == 0 {
 		return ""
@@ -23,8 +22,7 @@ func (r Result) Status() string {
 	return r.Rows[0][0]
 }
 
-// Property looks a value up in what DESC USER and its like answer: rows of a property and its value.
-// It is empty when there is no such row.
+// Property returns the value of a property in the result of DESC, or "" if there is none.
 func (r Result) Property(name string) string {
 	for _, row := range r.Rows {
 		if len(row) > 1 && strings.EqualFold(row[0], name) {

@@ -57,7 +57,7 @@ func (s *Session) execute(text string) (ResultSet, *Error) {
 	return statement.run(s)
 }
 
-// granted is the roles that the session's user may act with, as of now.
+// granted returns the roles that the session's user holds now.
 func (s *Session) granted() []string {
 	if s.roles != nil {
 		return s.roles
@@ -68,7 +68,7 @@ func (s *Session) granted() []string {
 	return nil
 }
 
-// currentDatabase is the database in use, nil once it is gone.
+// currentDatabase returns the database in use, or nil if it was dropped.
 func (s *Session) currentDatabase() *object { return s.account.child(databaseKind, s.database) }
 
 func (s *Session) currentSchema() *object {
@@ -86,7 +86,7 @@ func (s *Session) enter(database *object) {
 	}
 }
 
-// A place says where a name was looked for, so that a refusal can name it in full.
+// A place is where an object is, or would be.
 type place struct {
 	parent *object
 	name   string
@@ -128,7 +128,7 @@ func (s *Session) lookup(k kind, names []string, all bool) (*object, *Error) {
 	return o, nil
 }
 
-// knows reports whether the session may learn that the object exists. Users and roles are no secret.
+// knows reports whether the session may learn that the object exists. Everybody knows users and roles.
 func (s *Session) knows(o *object) bool {
 	return o.kind == userKind || o.kind == roleKind || o.seen(s.active())
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
 
-// A user is what only users have; names, owner and comment are the object's.
+// A user holds the properties that only users have.
 type user struct {
 	loginName   string
 	userType    string
@@ -87,22 +87,17 @@ func (s *Session) setUserProperty(u *user, o *object, v property) *Error {
 	return nil
 }
 
-// setSecondary takes the two lists that Snowflake knows: ('ALL') and ().
+// setSecondary sets DEFAULT_SECONDARY_ROLES, which is ('ALL') or ().
 func setSecondary(u *user, v property) *Error {
-	switch {
-	case v.null: // back to the default
-		u.secondary = true
-	case len(v.list) == 0:
-		u.secondary = false
-	case len(v.list) == 1 && strings.EqualFold(v.list[0], "ALL"):
-		u.secondary = true
-	default:
+	all := len(v.list) == 1 && strings.EqualFold(v.list[0], "ALL")
+	if len(v.list) > 0 && !all {
 		return invalidPropertyValue(v.text, v.name)
 	}
+	u.secondary = all || v.null // the default is ALL
 	return nil
 }
 
-// userByLogin finds a user by LOGIN_NAME, which is compared without case.
+// userByLogin finds a user by LOGIN_NAME, ignoring case.
 func (a *Account) userByLogin(login string) *object {
 	for _, o := range a.sorted(userKind) {
 		if strings.EqualFold(o.user.loginName, login) {

@@ -226,17 +226,9 @@ func wordLength(s string) int {
 	return n
 }
 
-// numberLength takes digits with at most one point among them: `1`, `1.5`.
 func numberLength(s string) int {
-	n, point := 1, false
-	for n < len(s) {
-		switch {
-		case s[n] >= '0' && s[n] <= '9':
-		case s[n] == '.' && !point && n+1 < len(s) && s[n+1] >= '0' && s[n+1] <= '9':
-			point = true
-		default:
-			return n
-		}
+	n := 1
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
 		n++
 	}
 	return n
