@@ -108,7 +108,7 @@ func login(t *testing.T, srv *snowflaketest.Server, query, token string) answer 
 	return post(t, srv.URL+"/session/v1/login-request?"+query, "", loginBody(token))
 }
 
-func TestTokensAreJudgedForReal(t *testing.T) {
+func TestVerifyToken(t *testing.T) {
 	t.Parallel()
 	srv := readyServer(t)
 	mustRun(t, srv, "CREATE USER BARE TYPE = SERVICE; CREATE USER MAIL TYPE = SERVICE LOGIN_NAME = 'a.b@c' RSA_PUBLIC_KEY_2 = '"+publicText(secondKey())+"'")
@@ -248,7 +248,7 @@ func TestLoginRefusals(t *testing.T) {
 	}
 }
 
-func TestLoginsThatPass(t *testing.T) {
+func TestLogin(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		script string
@@ -278,7 +278,7 @@ func TestLoginsThatPass(t *testing.T) {
 			t.Parallel()
 			srv := readyServer(t)
 			mustRun(t, srv, test.script)
-			if diff := cmp.Diff(test.want, whereabouts(t, open(t, srv, test.change))); diff != "" {
+			if diff := cmp.Diff(test.want, sessionState(t, open(t, srv, test.change))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -290,12 +290,12 @@ func TestUnvalidatedDefaults(t *testing.T) {
 	srv := newServer(t)
 	mustRun(t, srv, setup(firstKey())+"REVOKE USAGE ON DATABASE SHOP FROM ROLE LOADER")
 	srv.SetValidateDefaults(false)
-	if diff := cmp.Diff([]string{"LOADER", "LOAD_WH", "NULL", "NULL"}, whereabouts(t, open(t, srv))); diff != "" {
+	if diff := cmp.Diff([]string{"LOADER", "LOAD_WH", "NULL", "NULL"}, sessionState(t, open(t, srv))); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestAWrongClockShowsInDateAndRefusesTokens(t *testing.T) {
+func TestSetClock(t *testing.T) {
 	t.Parallel()
 	srv := readyServer(t)
 	late := time.Now().Add(10 * time.Minute)

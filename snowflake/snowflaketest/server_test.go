@@ -19,7 +19,7 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-func TestAHundredClientsAtOnce(t *testing.T) {
+func TestConcurrentClients(t *testing.T) {
 	t.Parallel()
 	srv := readyServer(t)
 	if err := srv.PutFile("SHOP.EVENTS.FILES", "a", 1); err != nil {
@@ -53,7 +53,7 @@ func TestAHundredClientsAtOnce(t *testing.T) {
 }
 
 // Not parallel: it counts the goroutines of the whole process.
-func TestCloseLeavesNoGoroutineBehind(t *testing.T) {
+func TestCloseLeavesNoGoroutine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for range 5 {
 		srv := snowflaketest.New()
@@ -66,7 +66,7 @@ func TestCloseLeavesNoGoroutineBehind(t *testing.T) {
 	waitFor(t, "the goroutines end", func() bool { return runtime.NumGoroutine() <= before })
 }
 
-func TestOtherPathsAreNotTheProtocol(t *testing.T) {
+func TestUnsupportedPaths(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	for _, test := range []struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-// whereabouts is what a session is using, NULL for nothing.
-func whereabouts(t *testing.T, db *sql.DB) []string {
+// sessionState is what a session is using, NULL for none.
+func sessionState(t *testing.T, db *sql.DB) []string {
 	t.Helper()
 	values := make([]sql.NullString, 4)
 	row := db.QueryRowContext(testContext(t), "SELECT CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA()")
@@ -28,7 +28,7 @@ func whereabouts(t *testing.T, db *sql.DB) []string {
 	return list
 }
 
-func TestGrantsAreEnforcedWhenAStatementRuns(t *testing.T) {
+func TestGrantsInOpenSession(t *testing.T) {
 	t.Parallel()
 	for script, want := range map[string]struct {
 		code int
@@ -63,7 +63,7 @@ func TestGrantsAreEnforcedWhenAStatementRuns(t *testing.T) {
 	}
 }
 
-func TestASessionSendsOneStatementAtATime(t *testing.T) {
+func TestOneStatementPerRequest(t *testing.T) {
 	t.Parallel()
 	db := open(t, readyServer(t))
 	for statement, code := range map[string]int{"SELECT 1; SELECT 2": 8, " ; ": 900, "SELEKT": 1003, "CREATE ROLE X": 3001} {
@@ -77,7 +77,7 @@ func TestASessionSendsOneStatementAtATime(t *testing.T) {
 	}
 }
 
-func TestTokensAreChecked(t *testing.T) {
+func TestSessionToken(t *testing.T) {
 	t.Parallel()
 	srv := readyServer(t)
 	one := login(t, srv, "roleName=LOADER", newForger().token())
@@ -104,7 +104,7 @@ func TestTokensAreChecked(t *testing.T) {
 	}
 }
 
-func TestAbortEndsAStatementThatItsClientGaveUpOn(t *testing.T) {
+func TestAbort(t *testing.T) {
 	t.Parallel()
 	srv := readyServer(t)
 	a := login(t, srv, "", newForger().token())
@@ -136,7 +136,7 @@ func TestAbortEndsAStatementThatItsClientGaveUpOn(t *testing.T) {
 	}
 }
 
-func TestWhatTheServerSaw(t *testing.T) {
+func TestObserve(t *testing.T) {
 	t.Parallel()
 	srv := readyServer(t)
 	on, tag, timeout := "true", "probe", "4"
@@ -178,5 +178,46 @@ func TestWhatTheServerSaw(t *testing.T) {
 	}
 	if srv.Count(snowflaketest.AtTelemetry) == 0 || srv.Count() <= 4 {
 		t.Error("the driver sent no telemetry, though it was let")
+	}
+}
+
+func TestDriver(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	if err := srv.PutFile("shop.events.files", "2026/04/a b.csv", 12); err != nil {
+		t.Fatal(err)
+	}
+	db := open(t, srv)
+	ctx := testContext(t)
+
+	var one int
+	var role, warehouse, database, schema sql.NullString
+	row := db.QueryRowContext(ctx, "SELECT 1, CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA()")
+	if err := row.Scan(&one, &role, &warehouse, &database, &schema); err != nil {
+		t.Fatal(err)
+	}
+	got := []string{role.String, warehouse.String, database.String, schema.String}
+	if diff := cmp.Diff([]string{"LOADER", "LOAD_WH", "SHOP", "EVENTS"}, got); one != 1 || diff != "" {
+		t.Errorf("session is not where it was asked to be: %d, %s", one, diff)
+	}
+	if _, err := db.ExecContext(ctx, "LIST @SHOP.EVENTS.FILES/none/"); err != nil {
+		t.Errorf("LIST through Exec: %v", err)
+	}
+	var name, md5, modified string
+	var size int
+	if err := db.QueryRowContext(ctx, "LIST @SHOP.EVENTS.FILES").Scan(&name, &size, &md5, &modified); err != nil {
+		t.Fatal(err)
+	}
+	if name != "files/2026/04/a b.csv" || size != 12 {
+		t.Errorf("LIST shows %s of %d bytes", name, size)
+	}
+	if n := len(srv.OpenSessions()); n != 1 {
+		t.Errorf("%d sessions are open, want 1", n)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(srv.OpenSessions()); n != 0 {
+		t.Errorf("%d sessions are open after Close, want none", n)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
-func TestSplitScriptFollowsSnowflakesLexer(t *testing.T) {
+func TestSplitScript(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		script string
@@ -45,7 +45,7 @@ func TestSplitScriptFollowsSnowflakesLexer(t *testing.T) {
 	}
 }
 
-func TestWhatIsNeverClosedIsAnErrorAfterWhatCameBefore(t *testing.T) {
+func TestSplitScriptUnclosed(t *testing.T) {
 	t.Parallel()
 	for _, open := range []string{`SELECT 'a`, `SELECT 'a\'`, `SELECT "a`, `SELECT $$a$`, `SELECT 1 /* a *`, "'", `'\`} {
 		got, err := snowflaketest.SplitScript("SELECT 0;\n" + open)

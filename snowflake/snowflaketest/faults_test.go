@@ -33,7 +33,7 @@ func exchange(ctx context.Context, t *testing.T, srv *snowflaketest.Server) (*ht
 	return res, string(body), err
 }
 
-func TestFaultsOnTheWire(t *testing.T) {
+func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault  snowflaketest.Fault
@@ -75,7 +75,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 	}
 }
 
-func TestHangingEndsWithTheClient(t *testing.T) {
+func TestHangEndsWithClient(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	srv.Inject(snowflaketest.AtLogin, snowflaketest.Hang())
@@ -86,7 +86,7 @@ func TestHangingEndsWithTheClient(t *testing.T) {
 	}
 }
 
-func TestCloseEndsWhatHangs(t *testing.T) {
+func TestCloseEndsHang(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []snowflaketest.Fault{snowflaketest.Hang(), snowflaketest.Delay(time.Hour)} {
 		srv := snowflaketest.New()
@@ -105,7 +105,7 @@ func TestCloseEndsWhatHangs(t *testing.T) {
 	}
 }
 
-func TestFaultsLastUntilTheyAreCleared(t *testing.T) {
+func TestInjectAndClear(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t)
 	status := func() int {
@@ -142,7 +142,7 @@ func TestFaultsLastUntilTheyAreCleared(t *testing.T) {
 
 // The driver has words of its own for each of these; what matters is that the fault reaches it at the
 // point that was asked for, and there alone.
-func TestFaultsReachTheDriverAtTheirPoint(t *testing.T) {
+func TestInjectAtPoint(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		at          snowflaketest.Point
@@ -182,7 +182,7 @@ func TestFaultsReachTheDriverAtTheirPoint(t *testing.T) {
 	}
 }
 
-func TestEveryAccountsHostIsReachedOverTLS(t *testing.T) {
+func TestTLS(t *testing.T) {
 	t.Parallel()
 	srv := snowflaketest.NewTLS()
 	t.Cleanup(srv.Close)
