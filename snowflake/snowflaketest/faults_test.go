@@ -188,7 +188,7 @@ func TestTLS(t *testing.T) {
 	t.Cleanup(srv.Close)
 	mustRun(t, srv, setup(firstKey()))
 	for _, host := range []string{"xy12345.snowflakecomputing.com", "xy12345.us-east-1.snowflakecomputing.com"} {
-		transport := &http.Transport{DialContext: dialTo(srv), TLSClientConfig: tlsConfig(srv)}
+		transport := &http.Transport{DialContext: dialServer(srv), TLSClientConfig: tlsConfig(srv)}
 		db := open(t, srv, func(c *gosnowflake.Config) {
 			c.Host, c.Port, c.Protocol, c.Transporter = host, 443, "https", transport
 		})
@@ -197,7 +197,7 @@ func TestTLS(t *testing.T) {
 		}
 	}
 	srv.Inject(snowflaketest.AtLogin, snowflaketest.Reset())
-	transport := &http.Transport{DialContext: dialTo(srv), TLSClientConfig: tlsConfig(srv)}
+	transport := &http.Transport{DialContext: dialServer(srv), TLSClientConfig: tlsConfig(srv)}
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(testContext(t), http.MethodPost, "https://any.example/session/v1/login-request", nil)
 	if err != nil {

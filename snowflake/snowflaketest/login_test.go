@@ -189,8 +189,8 @@ func TestVerifyToken(t *testing.T) {
 	})
 }
 
-// refusal opens a connection with the driver and returns the code and the text it fails with.
-func refusal(t *testing.T, srv *snowflaketest.Server, change ...func(*gosnowflake.Config)) (int, string) {
+// refusedLogin opens a connection with the driver and returns the code and the text it fails with.
+func refusedLogin(t *testing.T, srv *snowflaketest.Server, change ...func(*gosnowflake.Config)) (int, string) {
 	t.Helper()
 	err := open(t, srv, change...).PingContext(testContext(t))
 	var refused *gosnowflake.SnowflakeError
@@ -237,7 +237,7 @@ func TestLoginRefusals(t *testing.T) {
 			t.Parallel()
 			srv := readyServer(t)
 			mustRun(t, srv, test.script)
-			code, text := refusal(t, srv, test.change)
+			code, text := refusedLogin(t, srv, test.change)
 			if code != test.code || !strings.Contains(text, test.text) {
 				t.Errorf("refused with %d %s", code, text)
 			}
@@ -300,7 +300,7 @@ func TestSetClock(t *testing.T) {
 	srv := readyServer(t)
 	late := time.Now().Add(10 * time.Minute)
 	srv.SetClock(func() time.Time { return late })
-	if code, _ := refusal(t, srv); code != 390144 {
+	if code, _ := refusedLogin(t, srv); code != 390144 {
 		t.Errorf("refused with %d", code)
 	}
 	if got := srv.Logins()[0].Detail; got != "394302" {

@@ -151,8 +151,8 @@ func port(srv *snowflaketest.Server) int {
 	return int(netip.MustParseAddrPort(srv.Addr).Port())
 }
 
-// dialTo returns a dial function that reaches the server under every address.
-func dialTo(srv *snowflaketest.Server) func(ctx context.Context, network, address string) (net.Conn, error) {
+// dialServer returns a dial function that reaches the server under every address.
+func dialServer(srv *snowflaketest.Server) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, srv.Addr)
 	}

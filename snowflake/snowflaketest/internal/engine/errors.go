@@ -37,7 +37,7 @@ func syntaxError(t sql.Token, known string) *Error {
 		text = "<EOF>"
 	}
 	return compilation("001003", "42000", "syntax error line %d at position %d unexpected '%s'.\nsnowflaketest knows no statement that begins: %s",
-		t.Line, t.Column, text, clip(known, 200))
+		t.Line, t.Column, text, shorten(known, 200))
 }
 
 func parseError(broken *sql.Error) *Error {
@@ -76,7 +76,7 @@ func invalidPrivilege(privilege string, k kind) *Error {
 }
 
 func identifierTooLong(name string) *Error {
-	return compilation("002026", "42601", "invalid identifier '%s': identifiers have at most %d characters.", clip(name, 40), sql.MaxName)
+	return compilation("002026", "42601", "invalid identifier '%s': identifiers have at most %d characters.", shorten(name, 40), sql.MaxName)
 }
 
 func requestedRole(name string) *Error {
@@ -116,7 +116,7 @@ func statementCount(have int) *Error {
 	}
 }
 
-func clip(s string, n int) string {
+func shorten(s string, n int) string {
 	if r := []rune(s); len(r) > n {
 		return string(r[:n]) + "..."
 	}

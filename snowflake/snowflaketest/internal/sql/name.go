@@ -7,13 +7,13 @@ const MaxName = 255
 
 // PrintName writes a name as Snowflake does in messages: bare if it can be, otherwise in double quotes.
 func PrintName(name string) string {
-	if isBare(name) && name == strings.ToUpper(name) {
+	if canBeBare(name) && name == strings.ToUpper(name) {
 		return name
 	}
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-func isBare(name string) bool {
+func canBeBare(name string) bool {
 	if name == "" || !isWordStart(name[0]) {
 		return false
 	}
