@@ -32,11 +32,10 @@ func (p *parser) unset(k kind) []property {
 	var list []property
 	for p.err == nil {
 		name := p.name()
-		kind, ok := propertiesOf[k][name]
-		if p.err == nil && !ok {
+		if _, ok := propertiesOf[k][name]; p.err == nil && !ok {
 			p.refuse(invalidProperty(name, k))
 		}
-		list = p.addProperty(list, property{name: name, kind: kind, null: true})
+		list = p.addProperty(list, property{name: name, null: true})
 		if !p.accept(",") {
 			break
 		}

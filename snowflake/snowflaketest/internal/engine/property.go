@@ -21,7 +21,6 @@ const (
 // A property is one `NAME = value` of CREATE or ALTER.
 type property struct {
 	name string
-	kind propertyType
 	text string   // the value as SHOW and DESC print it
 	list []string // of a listProperty
 	null bool     // UNSET
@@ -72,7 +71,7 @@ func (p *parser) addProperty(list []property, added property) []property {
 
 // value takes one property's value and checks its form.
 func (p *parser) value(name string, t propertyType) property {
-	v := property{name: name, kind: t}
+	v := property{name: name}
 	if p.err != nil {
 		return v
 	}
