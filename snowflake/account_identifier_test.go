@@ -205,7 +205,7 @@ func TestAccountIdentifierErrors(t *testing.T) {
 			got := AccountIdentifier("before")
 			err := got.UnmarshalText([]byte(tt.in))
 			if err == nil {
-				t.Fatalf("taken as %q", got)
+				t.Fatalf("accepted as %q", got)
 			}
 			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)

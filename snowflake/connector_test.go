@@ -131,11 +131,11 @@ func TestProbeWithInvalidKey(t *testing.T) {
 			t.Fatal("the probe passed")
 		}
 		if failure.Code != warehouse.CodeUnknown || failure.Message != "The stored private key cannot be read." || strings.Contains(failure.Err.Error(), "secret") {
-			t.Errorf("the probe says %s: %s: %v", failure.Code, failure.Message, failure.Err)
+			t.Errorf("Probe error: %s: %s: %v", failure.Code, failure.Message, failure.Err)
 		}
 		checkFailure(t, probeSteps[0], report, failure, false)
 		if lines := c.log.lines(); len(lines) != 1 || !strings.Contains(lines[0], "level=ERROR") || strings.Contains(lines[0], "secret") {
-			t.Errorf("the log holds %q", lines)
+			t.Errorf("log lines: %q", lines)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func TestDatabase(t *testing.T) {
 	}
 	want := []string{"FLAGSMITH_LOADER", "COMPUTE_WH", "my db", "ANALYTICS"}
 	if diff := cmp.Diff(want, []string{role, warehouseName, database, schema}); diff != "" {
-		t.Errorf("the session is elsewhere (-want +got):\n%s", diff)
+		t.Errorf("session (-want +got):\n%s", diff)
 	}
 	if err := db.Close(); err != nil {
 		t.Error(err)

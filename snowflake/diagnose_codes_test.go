@@ -13,7 +13,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// The statements that fixes are made of, for the default names.
+// Statements of fixes, with the default names.
 const (
 	useSysadmin      = "USE ROLE SYSADMIN;"
 	useUseradmin     = "USE ROLE USERADMIN;"
@@ -206,7 +206,7 @@ func TestDiagnose(t *testing.T) {
 			got := *failure
 			got.Err = nil
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("what the probe says (-want +got):\n%s", diff)
+				t.Errorf("probe error (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -225,7 +225,7 @@ func TestMessageIsUnchanged(t *testing.T) {
 			_, failure := c.probe(t, longDeadline)
 			c.server.Clear()
 			if failure == nil || failure.Message != message {
-				t.Errorf("at %s, %q came out as %v", m.point, clip(message), failure)
+				t.Errorf("at %s, message %q became %v", m.point, clip(message), failure)
 			}
 		}
 	}
@@ -242,7 +242,7 @@ func TestKeyHint(t *testing.T) {
 	uuid := strings.TrimSuffix(strings.TrimPrefix(login.Message, "JWT token is invalid. ["), "]")
 	details := c.run(t, "SELECT SYSTEM$GET_LOGIN_FAILURE_DETAILS('"+uuid+"');")
 	if !strings.Contains(details[0].Status(), login.Reason) {
-		t.Errorf("the UUID of the hint leads to %q, not to %s", details[0].Status(), login.Reason)
+		t.Errorf("the UUID of the hint identifies %q, want %s", details[0].Status(), login.Reason)
 	}
 	c.run(t, c.setup(t))
 	fingerprint := c.run(t, `DESC USER "FLAGSMITH_SERVICE"`)[0].Property("RSA_PUBLIC_KEY_FP")
@@ -321,7 +321,7 @@ func TestNetworkBlockedFix(t *testing.T) {
 	}
 	want := "A network policy of the Snowflake account blocks our address. Allow 192.0.2.7, 198.51.100.0/24 for the user FLAGSMITH_SERVICE. The fix does this with a policy for this user only."
 	if failure.Code != warehouse.CodeNetworkBlocked || failure.Hint != want {
-		t.Errorf("the probe says %s: %s", failure.Code, failure.Hint)
+		t.Errorf("Probe error: %s: %s", failure.Code, failure.Hint)
 	}
 	if _, err := c.server.RunAs([]string{"SECURITYADMIN"}, failure.Fix); err != nil {
 		t.Fatal(err)

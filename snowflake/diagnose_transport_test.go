@@ -114,12 +114,12 @@ func TestInjectedFaults(t *testing.T) {
 				}
 				code, text := f.at(m)
 				if failure.Code != code || !text.MatchString(failure.Message) {
-					t.Errorf("the probe says %s: %q\nwant %s: %s", failure.Code, failure.Message, code, text)
+					t.Errorf("Probe error: %s: %q\nwant %s: %s", failure.Code, failure.Message, code, text)
 				}
 				checkFailure(t, m, report, failure, f.code == warehouse.CodeUnknown)
 				checkTime(t, took, f.slow)
 				if n := c.server.Count(m.point); n != 1 {
-					t.Errorf("it was tried %d times", n)
+					t.Errorf("got %d requests", n)
 				}
 				checkNoLeaks(t, c.server)
 			})
@@ -183,10 +183,10 @@ func checkTime(t *testing.T, took time.Duration, slow bool) {
 func checkNoLeaks(t *testing.T, server *snowflaketest.Server) {
 	t.Helper()
 	if open := server.OpenSessions(); len(open) > 0 {
-		t.Errorf("sessions are left open: %+v", open)
+		t.Errorf("open sessions: %+v", open)
 	}
 	if running := server.Running(); len(running) > 0 {
-		t.Errorf("statements are left running: %+v", running)
+		t.Errorf("running statements: %+v", running)
 	}
 	if n := server.Count(snowflaketest.AtTelemetry); n > 0 {
 		t.Errorf("telemetry was sent %d times", n)
@@ -308,7 +308,7 @@ func TestNetworkErrors(t *testing.T) {
 				}
 				text := "^" + strings.ReplaceAll(regexp.QuoteMeta(f.text), "#", `\d`) + "$"
 				if failure.Code != f.code || !regexp.MustCompile(text).MatchString(failure.Message) {
-					t.Errorf("the probe says %s: %q\nwant %s: %s", failure.Code, failure.Message, f.code, text)
+					t.Errorf("Probe error: %s: %q\nwant %s: %s", failure.Code, failure.Message, f.code, text)
 				}
 				checkFailure(t, m, report, failure, false)
 				checkTime(t, took, f.slow)
@@ -365,7 +365,7 @@ func TestFaultAtCloseIsLogged(t *testing.T) {
 			}
 			lines := c.log.lines()
 			if len(lines) != 1 || !strings.Contains(lines[0], `level=WARN msg="snowflake: a session was not closed" connection=wc_test error=`) {
-				t.Errorf("the log holds %q", lines)
+				t.Errorf("log lines: %q", lines)
 			}
 		})
 	}
@@ -392,7 +392,7 @@ func TestHangingStatementIsAborted(t *testing.T) {
 				}
 				want := regexp.MustCompile("^" + fmt.Sprintf(timedOut, m.sends) + "$")
 				if failure.Code != warehouse.CodeTimeout || !want.MatchString(failure.Message) {
-					t.Errorf("the probe says %s: %q", failure.Code, failure.Message)
+					t.Errorf("Probe error: %s: %q", failure.Code, failure.Message)
 				}
 				checkFailure(t, m, report, failure, false)
 				checkTime(t, took, true)
@@ -449,7 +449,7 @@ func TestLoginWithoutSession(t *testing.T) {
 	}
 	checkFailure(t, probeSteps[0], report, failure, false)
 	if want := "127.0.0.1 did not answer the login like Snowflake: it accepted the login without opening a session."; failure.Message != want {
-		t.Errorf("the probe says %q, want %q", failure.Message, want)
+		t.Errorf("Probe error: %q, want %q", failure.Message, want)
 	}
 }
 
@@ -463,7 +463,7 @@ func TestQueryWithoutRow(t *testing.T) {
 	}
 	checkFailure(t, probeSteps[1], report, failure, false)
 	if failure.Code != warehouse.CodeUnexpectedResponse {
-		t.Errorf("the probe says %s: %s", failure.Code, failure.Message)
+		t.Errorf("Probe error: %s: %s", failure.Code, failure.Message)
 	}
 }
 
@@ -478,7 +478,7 @@ func TestTokenExpired(t *testing.T) {
 	}
 	checkFailure(t, probeSteps[2], report, failure, false)
 	if failure.VendorCode != "390112" || failure.Message != message {
-		t.Errorf("the probe says %s: %q", failure.VendorCode, failure.Message)
+		t.Errorf("Probe error: %s: %q", failure.VendorCode, failure.Message)
 	}
 	if n := c.server.Count(snowflaketest.AtList); n != 1 {
 		t.Errorf("the stage was listed %d times", n)

@@ -11,7 +11,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// A host's delivery job opens what a customer has connected, with the key that is stored.
+// A delivery job of the host opens a customer's warehouse with the stored key.
 func ExampleConnector_Database() {
 	ctx := context.Background()
 	server := snowflaketest.New()
@@ -34,7 +34,7 @@ func ExampleConnector_Database() {
 	// Output: connected - loading into ANALYTICS
 }
 
-// connectedCustomer is what went before: the customer's organisation 8 has connected its account.
+// connectedCustomer returns a service with one connection, of the organization 8.
 func connectedCustomer(ctx context.Context, server *snowflaketest.Server) (service *warehouse.Service, end func()) {
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyBits: 2048, KeyPool: -1, Endpoint: server.URL})
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// A connection from beginning to end, against a Snowflake that runs inside the program.
+// Setup and test of a connection, with a Snowflake server inside the program.
 func Example() {
 	server := snowflaketest.New()
 	defer server.Close()
@@ -22,7 +22,7 @@ func Example() {
 	}
 	defer connector.Close()
 
-	// The customer names an account. A host leaves this to the Service, which also keeps the key sealed.
+	// The customer names an account. A host leaves this to the Service, which also seals the private key.
 	config := connector.Config().(*snowflake.Config)
 	if err := config.AccountIdentifier.UnmarshalText([]byte("https://xy12345.us-east-1.snowflakecomputing.com/")); err != nil {
 		log.Fatal(err)
@@ -54,7 +54,7 @@ func Example() {
 	// <nil>
 }
 
-// What a failed test says, and how its fix is used.
+// A failed test has a hint and a fix. The fix is SQL for an administrator.
 func ExampleConnector_Probe() {
 	server := snowflaketest.New()
 	defer server.Close()
@@ -103,7 +103,7 @@ func ExampleConnector_Probe() {
 	// <nil>
 }
 
-// Names are read as SQL reads them.
+// Names are parsed as in SQL.
 func ExampleIdentifier() {
 	for _, typed := range []string{"compute_wh", `"Compute WH"`, `"COMPUTE_WH"`, "compute wh"} {
 		var name snowflake.Identifier
@@ -120,7 +120,7 @@ func ExampleIdentifier() {
 	// Put this name in double quotes, spelled exactly as Snowflake shows it: "compute wh"
 }
 
-// What people paste is understood, or they are told what to type.
+// Pasted addresses are accepted. Otherwise, the error suggests an identifier.
 func ExampleAccountIdentifier() {
 	for _, pasted := range []string{
 		"https://app.snowflake.com/myorg/account123/#/homepage",
@@ -140,7 +140,7 @@ func ExampleAccountIdentifier() {
 	// Join organization and account with a hyphen. Type myorg-account123.
 }
 
-// What an administrator runs when the connection is no longer wanted.
+// The administrator runs the teardown script after the connection was deleted.
 func ExampleConnector_TeardownScript() {
 	connector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyPool: -1})
 	if err != nil {

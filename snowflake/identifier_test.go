@@ -95,7 +95,7 @@ func TestIdentifierErrors(t *testing.T) {
 			id := Identifier("BEFORE")
 			err := id.UnmarshalText([]byte(tt.in))
 			if err == nil {
-				t.Fatalf("taken as %q", id)
+				t.Fatalf("accepted as %q", id)
 			}
 			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 				t.Errorf("message (-want +got):\n%s", diff)

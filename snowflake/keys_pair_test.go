@@ -10,8 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Made as Snowflake's page on key-pair authentication has people compare their
-// key with what DESC USER shows:
+// Created with the commands on Snowflake's page about key-pair authentication:
 //
 //	openssl genrsa 2048 | openssl rsa -pubout -outform DER | openssl dgst -sha256 -binary | openssl enc -base64
 const (

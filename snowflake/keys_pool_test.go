@@ -17,15 +17,14 @@ import (
 	"time"
 )
 
-// makingTime is how long a slowKeys takes over a key, in a bubble's time.
+// makingTime is the time that slowKeys takes for a key, in a synctest bubble.
 const makingTime = time.Second
 
-// A slowKeys stands for the making of RSA keys. Its keys are numbered and of no
-// other use.
+// slowKeys replaces the generation of RSA keys. Its keys are numbered and not valid.
 type slowKeys struct {
 	made    atomic.Int64
 	running atomic.Int64
-	most    atomic.Int64 // how many were being made at once
+	most    atomic.Int64 // maximum number at the same time
 }
 
 func (s *slowKeys) generate() (*rsa.PrivateKey, error) {
@@ -49,8 +48,7 @@ func TestKeyPoolFills(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var keys slowKeys
 		pool := newTestPool(t, 3, keys.generate)
-		// A pool that nobody closes keeps no goroutine either: the bubble would
-		// not end.
+		// A full pool has no goroutine, even without Close: the bubble would not end.
 		time.Sleep(3 * makingTime)
 		synctest.Wait()
 		if got := keys.made.Load(); got != 3 {
@@ -119,7 +117,7 @@ func TestKeyPoolBurst(t *testing.T) {
 					t.Errorf("key %d went to callers %d and %d", number, other, caller)
 				}
 				if int(number) != caller+1 {
-					t.Errorf("caller %d got key %d and not its turn's", caller, number)
+					t.Errorf("caller %d got key %d out of order", caller, number)
 				}
 				owners[number] = caller
 			})
@@ -187,8 +185,7 @@ func TestKeyPoolLosesNoKey(t *testing.T) {
 	})
 }
 
-// The test takes the filler's place, so that the caller's context ends before
-// what happens next and the caller learns of it after.
+// The test replaces the filler, so the caller's context ends before it is served.
 func TestKeyPoolServesAsContextEnds(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -267,7 +264,7 @@ func TestKeyPoolClose(t *testing.T) {
 					t.Errorf("a waiting caller got %v", err)
 				}
 				if waited := time.Since(start); waited != makingTime/4 {
-					t.Errorf("it was told after %v", waited)
+					t.Errorf("it waited %v", waited)
 				}
 			})
 		}
@@ -285,7 +282,7 @@ func TestKeyPoolClose(t *testing.T) {
 
 		closed := time.Now()
 		if _, err := pool.take(t.Context()); !errors.Is(err, errKeyPoolClosed) {
-			t.Errorf("after Close take answered %v", err)
+			t.Errorf("after Close, take = %v", err)
 		}
 		time.Sleep(time.Hour)
 		if keys.made.Load() != 1 || time.Since(closed) != time.Hour {
@@ -305,7 +302,7 @@ func TestKeyPoolCloseDropsKeys(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		if len(pool.ready) != 0 {
-			t.Errorf("it still holds %d keys", len(pool.ready))
+			t.Errorf("the pool still has %d keys", len(pool.ready))
 		}
 	})
 }
@@ -406,7 +403,7 @@ func TestNewKeyPoolErrors(t *testing.T) {
 	for _, bits := range []int{-1, 0, 1024, 2047, 2049, 8192} {
 		_, err := newKeyPool(bits, 0)
 		if err == nil {
-			t.Errorf("%d bits were taken", bits)
+			t.Errorf("accepted %d bits", bits)
 			continue
 		}
 		if got, want := err.Error(), fmt.Sprintf("snowflake: Options.KeyBits must be 2048, 3072 or 4096, not %d", bits); got != want {
@@ -414,7 +411,7 @@ func TestNewKeyPoolErrors(t *testing.T) {
 		}
 	}
 	if _, err := newKeyPool(2048, -1); err == nil {
-		t.Error("a negative size was taken")
+		t.Error("accepted a negative size")
 	}
 }
 

@@ -99,10 +99,10 @@ func TestProxyOption(t *testing.T) {
 	c.mustPass(t)
 	// The proxy resolves the name, so only the name can be checked.
 	if diff := cmp.Diff([]string{"CONNECT xy12345.us-east-1.snowflakecomputing.com:443"}, through.names()); diff != "" {
-		t.Errorf("what the proxy was asked for (-want +got):\n%s", diff)
+		t.Errorf("requests to the proxy (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{through.url().Host}, d.addresses()); diff != "" {
-		t.Errorf("what was dialled (-want +got):\n%s", diff)
+		t.Errorf("dialed addresses (-want +got):\n%s", diff)
 	}
 	checkNoLeaks(t, c.server)
 }
@@ -117,7 +117,7 @@ func TestProxyChecksName(t *testing.T) {
 		t.Error("the probe passed")
 	}
 	if asked := through.names(); len(asked) > 0 {
-		t.Errorf("the proxy was asked for %q", asked)
+		t.Errorf("requests to the proxy: %q", asked)
 	}
 }
 
@@ -162,7 +162,7 @@ func TestProxyFromEnvironment(t *testing.T) {
 	var asked []string
 	inChild(t, "env proxy", &asked, "HTTPS_PROXY=http://proxy.test:3128")
 	if diff := cmp.Diff([]string{"CONNECT myorg-account123.snowflakecomputing.com:443"}, asked); diff != "" {
-		t.Errorf("what the proxy was asked for (-want +got):\n%s", diff)
+		t.Errorf("requests to the proxy (-want +got):\n%s", diff)
 	}
 }
 
@@ -221,10 +221,10 @@ func TestProxyErrors(t *testing.T) {
 			}
 			text := regexp.MustCompile(`\d\.\d s`).ReplaceAllString(failure.Message, "# s")
 			if failure.Code != tt.code || text != tt.text || failure.Hint != tt.hint {
-				t.Errorf("the probe says %s: %q: %q\nwant %s: %q: %q", failure.Code, failure.Message, failure.Hint, tt.code, tt.text, tt.hint)
+				t.Errorf("Probe error: %s: %q: %q\nwant %s: %q: %q", failure.Code, failure.Message, failure.Hint, tt.code, tt.text, tt.hint)
 			}
 			if strings.Contains(failure.Message+failure.Hint+fmt.Sprint(failure.Err), "secret") {
-				t.Errorf("the proxy's password is told: %v", failure.Err)
+				t.Errorf("the error contains the proxy's password: %v", failure.Err)
 			}
 		})
 	}

@@ -64,7 +64,7 @@ func TestDialsOnlyAccountHost(t *testing.T) {
 			snowflake.SetNetwork(c.connector, d.dial, c.server.RootCAs())
 			c.mustPass(t)
 			if diff := cmp.Diff([]string{host}, d.addresses()); diff != "" {
-				t.Errorf("what was dialled (-want +got):\n%s", diff)
+				t.Errorf("dialed addresses (-want +got):\n%s", diff)
 			}
 			if got := c.server.Logins()[0].Account; got != string(id) {
 				t.Errorf("the login is for the account %q", got)
@@ -91,10 +91,10 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 					t.Error("the probe passed")
 				}
 				if diff := cmp.Diff([]string{"xy12345.us-east-1.snowflakecomputing.com:443"}, d.addresses()); diff != "" {
-					t.Errorf("what was dialled (-want +got):\n%s", diff)
+					t.Errorf("dialed addresses (-want +got):\n%s", diff)
 				}
 				if n := c.server.Count(m.point); n != 1 {
-					t.Errorf("%s was asked %d times", m.point, n)
+					t.Errorf("%s got %d requests", m.point, n)
 				}
 			})
 		}
@@ -227,7 +227,7 @@ func TestPrivateAddressIsRefused(t *testing.T) {
 			}
 			want := "xy12345.us-east-1.snowflakecomputing.com has a private address, and this account does not use private connectivity."
 			if failure.Code != warehouse.CodeNetworkUnreachable || failure.Message != want {
-				t.Errorf("the probe says %s: %s", failure.Code, failure.Message)
+				t.Errorf("Probe error: %s: %s", failure.Code, failure.Message)
 			}
 			if n := reached.Load(); n > 0 {
 				t.Errorf("it was connected to %d times", n)
@@ -264,10 +264,10 @@ func TestCheckedAddressIsDialed(t *testing.T) {
 	}, c.server.RootCAs())
 	c.mustPass(t)
 	if checked == "" || checked != reached {
-		t.Errorf("%q was checked, and %q dialled", checked, reached)
+		t.Errorf("checked %q, dialed %q", checked, reached)
 	}
 	if asked > 2 { // one for each family
-		t.Errorf("the name was looked up more than once, with %d questions", asked)
+		t.Errorf("the name was looked up more than once, with %d queries", asked)
 	}
 }
 
@@ -302,7 +302,7 @@ func TestHostNotFound(t *testing.T) {
 	}
 	want := "There is no host xy12345.us-east-1.snowflakecomputing.com (no such host)."
 	if failure.Code != warehouse.CodeNetworkUnreachable || failure.Message != want || !strings.Contains(failure.Hint, "account identifier") {
-		t.Errorf("the probe says %s: %q: %q", failure.Code, failure.Message, failure.Hint)
+		t.Errorf("Probe error: %s: %q: %q", failure.Code, failure.Message, failure.Hint)
 	}
 }
 
@@ -316,7 +316,7 @@ func TestUntrustedCertificate(t *testing.T) {
 		t.Fatal("the probe passed")
 	}
 	if want := "TLS with xy12345.us-east-1.snowflakecomputing.com failed: its certificate is not trusted."; failure.Message != want {
-		t.Errorf("the probe says %q", failure.Message)
+		t.Errorf("Probe error: %q", failure.Message)
 	}
 	if n := c.server.Count(); n > 0 {
 		t.Errorf("%d requests were sent all the same", n)

@@ -47,7 +47,7 @@ func TestWrongNames(t *testing.T) {
 					t.Fatal("the probe passed")
 				}
 				if failure.Code != tt.code {
-					t.Errorf("the probe says %s: %s", failure.Code, failure.Message)
+					t.Errorf("Probe error: %s: %s", failure.Code, failure.Message)
 				}
 				checkText(t, failure.Message)
 				checkNoLeaks(t, c.server)
@@ -74,7 +74,7 @@ func TestSessionWithoutObject(t *testing.T) {
 				t.Fatal("the probe passed")
 			}
 			if failure.Step != "query" || failure.VendorCode != "" || failure.Message != tt.want {
-				t.Errorf("at %s, the probe says %q, want %q", failure.Step, failure.Message, tt.want)
+				t.Errorf("at %s, the probe error is %q, want %q", failure.Step, failure.Message, tt.want)
 			}
 		})
 	}
@@ -89,7 +89,7 @@ func TestOtherRoleDoesNotCount(t *testing.T) {
 CREATE ROLE OTHER; GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE OTHER; GRANT ROLE OTHER TO USER "FLAGSMITH_SERVICE";`)
 		_, failure := c.probe(t, longDeadline)
 		if failure == nil || failure.Code != warehouse.CodeWarehouseInaccessible {
-			t.Errorf("the probe says %+v", failure)
+			t.Errorf("Probe error: %+v", failure)
 		}
 	})
 }

@@ -98,7 +98,7 @@ func TestInvalidDriverConfigFile(t *testing.T) {
 		"This problem is on our side, not in your Snowflake account. Please tell us about it.",
 	}
 	if diff := cmp.Diff(want, said); diff != "" {
-		t.Errorf("what the probe says (-want +got):\n%s", diff)
+		t.Errorf("probe error (-want +got):\n%s", diff)
 	}
 }
 
@@ -216,11 +216,11 @@ func TestProbesLeakNothing(t *testing.T) {
 	var seen leaks
 	inChild(t, "200 probes", &seen)
 	if seen.Stacks != "" {
-		t.Errorf("goroutines are left:\n%s", seen.Stacks)
+		t.Errorf("leaked goroutines:\n%s", seen.Stacks)
 	}
 	seen.Stacks = ""
 	if diff := cmp.Diff(leaks{Probes: 200, Failed: 100}, seen); diff != "" {
-		t.Errorf("what is left (-want +got):\n%s", diff)
+		t.Errorf("leaks (-want +got):\n%s", diff)
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 // title on one line.
 const maxProduct = 64
 
-// productNames holds the names that derive from the host's product.
+// productNames are the names that derive from the host's product.
 type productNames struct {
 	title    string // first line of the setup script, without the line break
 	database Identifier

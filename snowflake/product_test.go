@@ -79,7 +79,7 @@ func TestProductNameErrors(t *testing.T) {
 			t.Parallel()
 			got, err := newProductNames(tt.product)
 			if err == nil {
-				t.Fatalf("taken as %+v", got)
+				t.Fatalf("accepted as %+v", got)
 			}
 			if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)

@@ -92,7 +92,7 @@ func TestFixes(t *testing.T) {
 							}
 						}
 						if diff := cmp.Diff(b.want, codes); diff != "" {
-							t.Errorf("what the tests said (-want +got):\n%s", diff)
+							t.Errorf("codes (-want +got):\n%s", diff)
 						}
 						c.mustPass(t)
 						if !b.noWrite {

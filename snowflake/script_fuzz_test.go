@@ -97,8 +97,7 @@ func isWordRune(r rune) bool {
 	return r == '_' || r == '$' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z'
 }
 
-// expect builds the lexemes of statements from templates, in which $w, $d, $s, $g, $r, $u and $k stand for
-// the names and the key.
+// expect returns the lexemes of templates, with $w, $d, $s, $g, $r, $u and $k replaced by the names and the key.
 func expect(names map[string]lexeme, templates string) (statements [][]lexeme) {
 	for line := range strings.SplitSeq(strings.TrimSpace(templates), "\n") {
 		var statement []lexeme
@@ -168,7 +167,7 @@ func checkScript(t *testing.T, script string, want [][]lexeme) {
 		t.Errorf("the script breaks off")
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(lexeme{})); diff != "" {
-		t.Errorf("what the script does (-want +got):\n%s\n%s", diff, script)
+		t.Errorf("statements (-want +got):\n%s\n%s", diff, script)
 	}
 	split, err := snowflaketest.SplitScript(script)
 	if err != nil || len(split) != len(want) {

@@ -183,7 +183,7 @@ func checkGrants(t *testing.T, c *account) {
 	}
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what the role was granted (-want +got):\n%s", diff)
+		t.Errorf("privileges of the role (-want +got):\n%s", diff)
 	}
 	var roles []string
 	for _, row := range c.run(t, "SHOW GRANTS TO USER "+c.config.User.SQL())[0].Rows {
@@ -229,7 +229,7 @@ USE ROLE PEOPLE_TEAM; CREATE ROLE FLAGSMITH_LOADER; CREATE USER FLAGSMITH_SERVIC
 				}
 			}
 			if files := c.run(t, "LIST @FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE")[0].Rows; len(files) != 1 {
-				t.Errorf("the stage holds %v", files)
+				t.Errorf("files in the stage: %v", files)
 			}
 			if got := c.run(t, "DESC USER FLAGSMITH_SERVICE")[0].Property("RSA_PUBLIC_KEY_2_FP"); got != second || got == "null" {
 				t.Errorf("the user's second key was %s and is %s", second, got)

@@ -46,14 +46,14 @@ func TestTeardownScriptDropsUserAndRole(t *testing.T) {
 					case kind == "SHOW ROLES" || kind == "SHOW USERS":
 						want = empty[kind]
 					case !strings.HasPrefix(kind, "SHOW ") || strings.Contains(kind, "GRANTS"):
-						continue // of what is gone
+						continue // dropped
 					}
 					if diff := cmp.Diff(want, after[kind]); diff != "" {
 						t.Errorf("%s (-want +got):\n%s", kind, diff)
 					}
 				}
 				if _, failure := c.probe(t, longDeadline); failure == nil || failure.Code != warehouse.CodeAuthenticationFailed {
-					t.Errorf("after the teardown the probe says %v", failure)
+					t.Errorf("after the teardown the probe error is %v", failure)
 				}
 			}
 		})
@@ -73,7 +73,7 @@ func TestTeardownScriptUndoesSetup(t *testing.T) {
 				who.run(t, c, script)
 				c.run(t, uncommented(script)) // the resource monitor takes ACCOUNTADMIN
 				if diff := cmp.Diff(empty, c.state(t)); diff != "" {
-					t.Errorf("what is left (-before +after):\n%s", diff)
+					t.Errorf("account (-before +after):\n%s", diff)
 				}
 			}
 		})
