@@ -149,7 +149,7 @@ func (f File) read(ctx context.Context) (*Keyset, fs.FileInfo, error) {
 	if f.Path == "" {
 		return nil, nil, errNoPath
 	}
-	file, err := os.Open(f.Path)
+	file, err := os.OpenFile(f.Path, openFlags, 0)
 	if err != nil {
 		return nil, nil, fmt.Errorf("tinkseal: read a keyset: %w", err)
 	}

@@ -9,6 +9,8 @@ import (
 	"os"
 )
 
+const openFlags = os.O_RDONLY
+
 func othersMayRead(fs.FileInfo) bool { return false }
 
 func keepOwner(*os.File, fs.FileInfo) error { return nil }

@@ -9,6 +9,9 @@ import (
 	"syscall"
 )
 
+// openFlags contains O_NONBLOCK because opening a FIFO without it waits for a writer.
+const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
+
 func othersMayRead(info fs.FileInfo) bool { return info.Mode()&0o077 != 0 }
 
 // keepOwner sets the owner of a file to that of the one it replaces. Otherwise, after a change by root,
