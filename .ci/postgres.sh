@@ -2,11 +2,13 @@
 # Starts a throw-away PostgreSQL on a free port of the loopback interface, and prints its DSN:
 #
 #	export WAREHOUSEKIT_TEST_POSTGRES="$(.ci/postgres.sh start)"
+#	export WAREHOUSEKIT_TEST_PGBOUNCER="$(.ci/postgres.sh pgbouncer)"
 #	go test ./store/...
 #	.ci/postgres.sh stop
 #
-# A second start prints the DSN of the running server, and removes one that was not stopped. A running server can be
-# crashed, and resumed on the same port. Servers with different TMPDIRs are independent. The script runs as root
+# A second start prints the DSN of the running server, and removes one that was not stopped. The verb pgbouncer starts
+# a PgBouncer in transaction mode in front of the running server, and prints its DSN. A running server can be crashed,
+# and resumed on the same port. Servers with different TMPDIRs are independent. The script runs as root
 # (the server then runs as the user postgres) or as any other user, who needs sudo to install PostgreSQL.
 set -euo pipefail
 cd / # the server's user may lack access to the current folder
@@ -29,12 +31,11 @@ binaries() {
 	dirname "$found"
 }
 
-install_server() {
-	binaries >/dev/null && return
+install() {
 	local root=''
 	[ "$(id -u)" = 0 ] || root=sudo
 	$root apt-get update >&2
-	DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends postgresql procps >&2
+	DEBIAN_FRONTEND=noninteractive $root apt-get install -y --no-install-recommends "$@" >&2
 }
 
 # running asks the server itself: a killed process that nobody reaps still looks alive.
@@ -43,6 +44,11 @@ running() {
 }
 
 remove() {
+	local pid
+	pid=$(cat "$directory/pgbouncer/pid" 2>/dev/null) || true
+	if [ -n "$pid" ] && [ "$(ps -o comm= -p "$pid")" = pgbouncer ]; then
+		kill "$pid" || true
+	fi
 	if [ -e "$directory/data/postmaster.pid" ]; then
 		as_server "$(binaries)/pg_ctl" stop -w -t 10 -m immediate -D "$directory/data" >/dev/null 2>&1 || true
 	fi
@@ -50,7 +56,7 @@ remove() {
 }
 
 start() {
-	install_server
+	binaries >/dev/null || install postgresql procps
 	if running; then
 		cat "$directory/dsn"
 		return
@@ -94,6 +100,54 @@ serve() {
 		>/dev/null 2>&1 9>&-
 }
 
+# pooler starts a PgBouncer that lets its clients share few sessions of the server, so a client soon meets a session of another one.
+pooler() {
+	running || { echo "$0: start the server first" >&2; exit 1; }
+	export PATH=$PATH:/usr/sbin
+	command -v pgbouncer >/dev/null || install pgbouncer
+	local folder="$directory/pgbouncer" port
+	if [ -s "$folder/dsn" ] && "$(binaries)/pg_isready" -q -d "$(cat "$folder/dsn")"; then
+		cat "$folder/dsn"
+		return
+	fi
+	mkdir -p -m 700 "$folder"
+	printf '"warehousekit" "%s"\n' "$(cat "$directory/password")" >"$folder/users"
+	for _ in $(seq 30); do
+		port=$((20000 + RANDOM))
+		cat >"$folder/pgbouncer.ini" <<-END
+			[databases]
+			* = host=127.0.0.1 port=$(cat "$directory/port")
+			[pgbouncer]
+			listen_addr = 127.0.0.1
+			listen_port = $port
+			unix_socket_dir =
+			auth_type = scram-sha-256
+			auth_file = $folder/users
+			admin_users = warehousekit
+			pool_mode = transaction
+			default_pool_size = 4
+			max_client_conn = 500
+			logfile = $folder/log
+			pidfile = $folder/pid
+		END
+		: >"$folder/log"
+		[ "$(id -u)" != 0 ] || chown -R postgres "$folder"
+		as_server pgbouncer -q -d "$folder/pgbouncer.ini" 9>&-
+		# It returns before it listens.
+		for _ in $(seq 100); do
+			grep -q 'process up\|FATAL' "$folder/log" && break
+			sleep 0.1
+		done
+		if grep -q 'process up' "$folder/log"; then
+			sed -E "s|:[0-9]+/|:$port/|" "$directory/dsn" >"$folder/dsn"
+			cat "$folder/dsn"
+			return
+		fi
+	done
+	cat "$folder/log" >&2
+	exit 1
+}
+
 # crash kills the server, as losing power does. It recovers when it is resumed.
 crash() {
 	local postmaster
@@ -111,11 +165,12 @@ exec 9>"$directory.lock" # two at once would remove each other's server
 flock 9
 case "${1:-}" in
 start) start ;;
+pgbouncer) pooler ;;
 stop) remove ;;
 crash) crash ;;
 resume) resume ;;
 *)
-	echo "usage: $0 start|stop|crash|resume" >&2
+	echo "usage: $0 start|pgbouncer|stop|crash|resume" >&2
 	exit 2
 	;;
 esac

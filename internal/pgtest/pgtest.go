@@ -19,17 +19,24 @@ const Variable = "WAREHOUSEKIT_TEST_POSTGRES"
 // not set, the test is skipped, or fails if CI is "true": a skipped test must not look like a passed one.
 func DSN(t testing.TB) string {
 	t.Helper()
-	base := os.Getenv(Variable)
-	if base == "" {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not set in CI: start a server with .ci/postgres.sh", Variable)
-		}
-		t.Skipf("%s is not set: start a server with .ci/postgres.sh", Variable)
-	}
+	base := server(t, Variable, ".ci/postgres.sh start")
 	schema := "test_" + strings.ToLower(rand.Text())
 	run(t, base, "CREATE SCHEMA "+schema)
 	t.Cleanup(func() { run(t, base, "DROP SCHEMA "+schema+" CASCADE") })
 	return With(t, base, "search_path", schema)
+}
+
+// server returns the value of an environment variable. If it is not set, the test is skipped, or fails in CI.
+func server(t testing.TB, variable, start string) string {
+	t.Helper()
+	dsn := os.Getenv(variable)
+	if dsn == "" {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is not set in CI: start a server with %s", variable, start)
+		}
+		t.Skipf("%s is not set: start a server with %s", variable, start)
+	}
+	return dsn
 }
 
 // With returns dsn with one more setting.
@@ -53,7 +60,7 @@ func run(t testing.TB, dsn, statement string) {
 	ctx := context.Background() // the test's context is done during cleanup
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
-		t.Fatalf("connect to the server in %s: %v", Variable, err)
+		t.Fatalf("connect to the test server: %v", err)
 	}
 	defer func() { _ = conn.Close(ctx) }() // nothing is pending
 	if _, err := conn.Exec(ctx, statement); err != nil {

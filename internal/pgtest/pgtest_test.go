@@ -3,6 +3,7 @@ package pgtest_test
 import (
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,14 +42,46 @@ func TestDSNCreatesSchema(t *testing.T) {
 	}
 }
 
+func TestPgBouncerCreatesDatabase(t *testing.T) {
+	databases := func(dsn string) (current string, all []string) {
+		config, err := pgx.ParseConfig(dsn)
+		if err != nil {
+			t.Fatal("the DSN does not parse")
+		}
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec
+		conn, err := pgx.ConnectConfig(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close(t.Context()) }()
+		if err := conn.QueryRow(t.Context(), `SELECT current_database(), array(SELECT datname::text FROM pg_database)`).Scan(&current, &all); err != nil {
+			t.Fatal(err)
+		}
+		return current, all
+	}
+	var name string
+	t.Run("inner", func(t *testing.T) {
+		name, _ = databases(pgtest.PgBouncer(t))
+	})
+	current, all := databases(pgtest.PgBouncer(t))
+	if current == name || name == "" {
+		t.Errorf("the databases are %q and %q", name, current)
+	}
+	if slices.Contains(all, name) {
+		t.Errorf("the database %s still exists after its test", name)
+	}
+}
+
 // It runs TestIsSkipped in another process, because that test fails in CI.
 func TestDSNWithoutServer(t *testing.T) {
 	for ci, want := range map[string]string{"true": "--- FAIL: TestIsSkipped", "": "--- SKIP: TestIsSkipped"} {
 		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestIsSkipped$", "-test.v")
-		cmd.Env = append(os.Environ(), pgtest.Variable+"=", "CI="+ci, "PGTEST_SKIPS=1")
+		cmd.Env = append(os.Environ(), pgtest.Variable+"=", pgtest.PgBouncerVariable+"=", "CI="+ci, "PGTEST_SKIPS=1")
 		out, _ := cmd.CombinedOutput() // the output includes the status
-		if !strings.Contains(string(out), want) {
-			t.Errorf("without a server and with CI=%q: want %q in:\n%s", ci, want, out)
+		for _, subtest := range []string{"/DSN", "/PgBouncer"} {
+			if !strings.Contains(string(out), want+subtest) {
+				t.Errorf("without a server and with CI=%q: want %q in:\n%s", ci, want+subtest, out)
+			}
 		}
 	}
 }
@@ -57,5 +90,6 @@ func TestIsSkipped(t *testing.T) {
 	if os.Getenv("PGTEST_SKIPS") == "" {
 		t.Skip("only for TestDSNWithoutServer")
 	}
-	pgtest.DSN(t)
+	t.Run("DSN", func(t *testing.T) { pgtest.DSN(t) })
+	t.Run("PgBouncer", func(t *testing.T) { pgtest.PgBouncer(t) })
 }
