@@ -159,10 +159,15 @@ func TestPostgresSerializable(t *testing.T) {
 	})
 }
 
-// Poolers that assign a connection per statement do not support prepared statements.
-func TestPostgresWithoutPreparedStatements(t *testing.T) {
+func TestPgBouncer(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{"exec", "simple_protocol"} {
+	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store { return newPostgres(t, pgtest.PgBouncer(t)) })
+}
+
+// The default of store/postgres is exec.
+func TestPostgresModes(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{"cache_describe", "simple_protocol"} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
@@ -170,4 +175,27 @@ func TestPostgresWithoutPreparedStatements(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A host's own pool has pgx's default, which prepares statements.
+func TestPostgresPrepared(t *testing.T) {
+	t.Parallel()
+	warehousetest.TestStore(t, func(t *testing.T) warehouse.Store {
+		return migrated(t, openPgx(t, pgtest.DSN(t)), store.DialectPostgreSQL)
+	})
+}
+
+// openPgx opens a pool without store/postgres, as a host may do.
+func openPgx(t *testing.T, dsn string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal("the DSN does not parse") // the error quotes it
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
 }

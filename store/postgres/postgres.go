@@ -5,9 +5,11 @@
 //	err = connections.Validate(ctx)
 //
 // The driver is pgx, and the DSN accepts its settings: search_path selects the schema, sslmode and
-// sslrootcert configure TLS, and default_query_exec_mode=exec is for poolers that do not support prepared
-// statements. The pool has up to 16 connections. They are closed after five minutes without use, and
+// sslrootcert configure TLS. The pool has up to 16 connections. They are closed after five minutes without use, and
 // after half an hour in any case. Change this on the returned *sql.DB.
+//
+// Statements are not prepared, so PgBouncer in transaction mode works too. It rejects search_path in a DSN:
+// set it with ALTER ROLE instead.
 //
 // A host that already has a *sql.DB does not need this package.
 package postgres
@@ -46,6 +48,9 @@ func Open(dsn string) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, unparsable(err)
+	}
+	if config.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement { // also if the DSN names no mode
+		config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	inner := stdlib.GetConnector(*config)
 	db := sql.OpenDB(&connector{inner.Connect, inner.Driver()})
