@@ -8,7 +8,7 @@
 #
 # A second start prints the DSN of the running server, and removes one that was not stopped. The verb pgbouncer starts
 # a PgBouncer in transaction mode in front of the running server, and prints its DSN. A running server can be crashed,
-# and resumed on the same port. Servers with different TMPDIRs are independent. The script runs as root
+# resumed on the same port, and restarted as a replica. Servers with different TMPDIRs are independent. The script runs as root
 # (the server then runs as the user postgres) or as any other user, who needs sudo to install PostgreSQL.
 set -euo pipefail
 cd / # the server's user may lack access to the current folder
@@ -161,6 +161,13 @@ resume() {
 	serve "$(cat "$directory/port")" || { cat "$directory/data/server.log" >&2; exit 1; }
 }
 
+# standby restarts the server as a replica without a primary.
+standby() {
+	crash
+	as_server touch "$directory/data/standby.signal"
+	resume
+}
+
 exec 9>"$directory.lock" # two at once would remove each other's server
 flock 9
 case "${1:-}" in
@@ -169,8 +176,9 @@ pgbouncer) pooler ;;
 stop) remove ;;
 crash) crash ;;
 resume) resume ;;
+standby) standby ;;
 *)
-	echo "usage: $0 start|pgbouncer|stop|crash|resume" >&2
+	echo "usage: $0 start|pgbouncer|stop|crash|resume|standby" >&2
 	exit 2
 	;;
 esac

@@ -21,8 +21,8 @@ var requirements = []struct{ statement, missing string }{
 const remedy = "call Migrate, or apply Migrations with your own tool"
 
 // Validate checks that the database has the table, its columns, its unique indexes, and the rights to
-// read and write, whichever tool created them. Its error names what is missing. It changes nothing. Call
-// it at startup. Additional columns are accepted, because a newer version may already have migrated the
+// read and write, whichever tool created them. Its error names what is missing. It also returns an error
+// if the database is read-only, such as a replica. It changes nothing. Call it at startup. Additional columns are accepted, because a newer version may already have migrated the
 // database while replicas of this one still run.
 func (s *Store) Validate(ctx context.Context) error {
 	const op = "validate the database"
@@ -36,6 +36,10 @@ func (s *Store) Validate(ctx context.Context) error {
 		if err := s.plan(ctx, op+": missing: "+r.missing, r.statement); err != nil {
 			return fmt.Errorf("%w: %s", err, remedy)
 		}
+	}
+	// Unlike planning, executing a statement that matches no row fails if the database is read-only.
+	if _, err := s.write(ctx, op+": it does not accept writes", `UPDATE warehouse_connections SET revision = revision WHERE 1 = 0`); err != nil {
+		return fmt.Errorf("%w: connect to the primary, or make the file writable", err)
 	}
 	return nil
 }

@@ -1,13 +1,17 @@
 package store_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"database/sql"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/warehousekit/warehousekit/internal/pgtest"
 	"github.com/warehousekit/warehousekit/store"
+	"github.com/warehousekit/warehousekit/store/sqlite"
 )
 
 // applied applies the migrations without Migrate, as a host's tool does.
@@ -94,6 +98,123 @@ func TestValidateNamesMissingParts(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestValidateRejectsReadOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	rejected := func(t *testing.T, s *store.Store, message string) {
+		t.Helper()
+		err := s.Validate(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "does not accept writes") || !strings.Contains(err.Error(), message) {
+			t.Errorf("Validate = %v, want \"does not accept writes\" and %q in it", err, message)
+		}
+	}
+	for _, setting := range []string{"mode=ro", "_pragma=query_only(1)"} {
+		t.Run("sqlite "+setting, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "test.db")
+			db, err := sqlite.Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			migrated(t, db, store.DialectSQLite)
+			readOnly, err := sql.Open("sqlite", "file:"+path+"?"+setting)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer readOnly.Close()
+			rejected(t, over(t, readOnly, store.DialectSQLite), "readonly database")
+		})
+	}
+	t.Run("sqlite mode of the file", func(t *testing.T) {
+		t.Parallel()
+		if os.Getuid() <= 0 {
+			t.Skip("root may write to any file, and Windows has no such modes")
+		}
+		path := filepath.Join(t.TempDir(), "test.db")
+		db, err := sqlite.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		migrated(t, db, store.DialectSQLite)
+		if err := os.Chmod(path, 0o400); err != nil {
+			t.Fatal(err)
+		}
+		readOnly, err := sqlite.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer readOnly.Close()
+		rejected(t, over(t, readOnly, store.DialectSQLite), "readonly database")
+	})
+	t.Run("postgresql setting", func(t *testing.T) {
+		t.Parallel()
+		dsn := pgtest.DSN(t)
+		newPostgres(t, dsn)
+		db := openPostgres(t, pgtest.With(t, dsn, "default_transaction_read_only", "on"))
+		rejected(t, over(t, db, store.DialectPostgreSQL), "read-only transaction")
+	})
+	t.Run("postgresql replica", func(t *testing.T) {
+		t.Parallel()
+		server := pgtest.NewServer(t)
+		newPostgres(t, server.DSN)
+		server.Standby(t)
+		db := openPostgres(t, server.DSN)
+		rejected(t, over(t, db, store.DialectPostgreSQL), "read-only transaction")
+	})
+}
+
+// Validate must not even create a file, or a new version of a row.
+func TestValidateWritesNothing(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		directory := t.TempDir()
+		db, err := sql.Open("sqlite", "file:"+filepath.Join(directory, "test.db")) // without a write-ahead log
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		s := migrated(t, db, store.DialectSQLite)
+		if err := s.Create(t.Context(), newRow("acme")); err != nil {
+			t.Fatal(err)
+		}
+		before, err := os.ReadFile(filepath.Join(directory, "test.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after, err := os.ReadFile(filepath.Join(directory, "test.db"))
+		if err != nil || !bytes.Equal(before, after) {
+			t.Errorf("Validate changed the file (%v)", err)
+		}
+		if entries, err := os.ReadDir(directory); err != nil || len(entries) != 1 {
+			t.Errorf("the directory has %d files, %v, want the database alone", len(entries), err)
+		}
+	})
+	t.Run("postgresql", func(t *testing.T) {
+		t.Parallel()
+		db := openPostgres(t, pgtest.DSN(t))
+		s := migrated(t, db, store.DialectPostgreSQL)
+		if err := s.Create(t.Context(), newRow("acme")); err != nil {
+			t.Fatal(err)
+		}
+		const version = `SELECT concat(xmin, ' ', xmax, ' ', ctid) FROM warehouse_connections`
+		var before, after string
+		if err := db.QueryRowContext(t.Context(), version).Scan(&before); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Validate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.QueryRowContext(t.Context(), version).Scan(&after); err != nil || before != after {
+			t.Errorf("the row's version is %q, %v after Validate, want %q", after, err, before)
+		}
+	})
 }
 
 // Without the index an organisation could get two connections.

@@ -47,6 +47,9 @@ func (s *Server) Crash(t testing.TB) { t.Helper(); s.run(t, "crash") }
 // Resume starts the server again on the same port.
 func (s *Server) Resume(t testing.TB) { t.Helper(); s.run(t, "resume") }
 
+// Standby restarts the server as a replica, which is read-only. Its primary does not exist.
+func (s *Server) Standby(t testing.TB) { t.Helper(); s.run(t, "standby") }
+
 func (s *Server) run(t testing.TB, verb string) string {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "bash", s.script, verb)
