@@ -52,13 +52,18 @@ func retry[T any](ctx context.Context, op string, run func() (T, error)) (T, err
 	}
 }
 
-// rolledBack reports whether err is a serialization_failure or deadlock_detected. The errors of all
-// PostgreSQL drivers have this method, so none has to be imported.
+// rolledBack reports whether err is a serialization_failure or deadlock_detected.
 func rolledBack(err error) bool {
+	state := sqlState(err)
+	return state == "40001" || state == "40P01"
+}
+
+// sqlState returns PostgreSQL's code of an error, if any. The errors of all its drivers have this method,
+// so none has to be imported.
+func sqlState(err error) string {
 	var coded interface{ SQLState() string }
 	if !errors.As(err, &coded) {
-		return false
+		return ""
 	}
-	state := coded.SQLState()
-	return state == "40001" || state == "40P01"
+	return coded.SQLState()
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -22,7 +24,8 @@ const remedy = "call Migrate, or apply Migrations with your own tool"
 
 // Validate checks that the database has the table, its columns, its unique indexes, and the rights to
 // read and write, whichever tool created them. Its error names what is missing. It also returns an error
-// if the database is read-only, such as a replica. It changes nothing. Call it at startup. Additional columns are accepted, because a newer version may already have migrated the
+// if the database is read-only, such as a replica, or if the driver prepares statements behind a pooler
+// that does not support them. It changes nothing. Call it at startup. Additional columns are accepted, because a newer version may already have migrated the
 // database while replicas of this one still run.
 func (s *Store) Validate(ctx context.Context) error {
 	const op = "validate the database"
@@ -41,7 +44,42 @@ func (s *Store) Validate(ctx context.Context) error {
 	if _, err := s.write(ctx, op+": it does not accept writes", `UPDATE warehouse_connections SET revision = revision WHERE 1 = 0`); err != nil {
 		return fmt.Errorf("%w: connect to the primary, or make the file writable", err)
 	}
+	if s.dialect == DialectPostgreSQL {
+		return s.validateSessions(ctx, op)
+	}
 	return nil
+}
+
+// validateSessions runs a query on two connections. Behind a transaction pooler, such as PgBouncer, both
+// use one session of the server. If the driver prepares statements, the second one fails.
+func (s *Store) validateSessions(ctx context.Context, op string) error {
+	for range 2 {
+		_, err := retry(ctx, op, func() (struct{}, error) { return struct{}{}, s.queryOnce(ctx) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queryOnce runs a query with an argument on a connection that it closes. Two connections at the same time
+// would deadlock in a pool with a limit of one.
+func (s *Store) queryOnce(ctx context.Context) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	rows, err := conn.QueryContext(ctx, listQuery, "")
+	if err == nil {
+		err = errors.Join(rows.Err(), rows.Close())
+	}
+	if state := sqlState(err); state == "42P05" || state == "26000" { // duplicate or unknown statement
+		err = fmt.Errorf("%w: the driver prepares statements, which this pooler does not support: "+
+			"with pgx, set default_query_exec_mode=exec in the DSN", err)
+	}
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // closes it instead of returning it to the pool
+	return err
 }
 
 // explainUnreadable adds to err, the failure to read all columns, which of them cannot be read.

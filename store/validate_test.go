@@ -217,6 +217,33 @@ func TestValidateWritesNothing(t *testing.T) {
 	})
 }
 
+func TestValidateRejectsPreparedStatementsBehindPooler(t *testing.T) {
+	t.Parallel()
+	for _, connections := range []int{0, 1} { // a pool without a limit, and the smallest one
+		dsn := pgtest.PgBouncer(t)
+		newPostgres(t, dsn)
+		db := openPgx(t, dsn)
+		db.SetMaxOpenConns(connections)
+		err := over(t, db, store.DialectPostgreSQL).Validate(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "SQLSTATE 42P05") || !strings.Contains(err.Error(), "default_query_exec_mode=exec") {
+			t.Errorf("Validate with up to %d connections = %v, want SQLSTATE 42P05 and default_query_exec_mode=exec in it", connections, err)
+		}
+	}
+	dsn := pgtest.PgBouncer(t)
+	newPostgres(t, dsn)
+	for _, mode := range []string{"exec", "cache_describe", "simple_protocol"} {
+		db := openPgx(t, pgtest.With(t, dsn, "default_query_exec_mode", mode))
+		if err := over(t, db, store.DialectPostgreSQL).Validate(t.Context()); err != nil {
+			t.Errorf("Validate with default_query_exec_mode=%s = %v", mode, err)
+		}
+	}
+	direct := pgtest.DSN(t)
+	newPostgres(t, direct)
+	if err := over(t, openPgx(t, direct), store.DialectPostgreSQL).Validate(t.Context()); err != nil {
+		t.Errorf("Validate without a pooler = %v", err)
+	}
+}
+
 // Without the index an organisation could get two connections.
 func TestCreateFailsWithoutTheIndex(t *testing.T) {
 	t.Parallel()
