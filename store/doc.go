@@ -26,9 +26,13 @@
 //
 // Any number of replicas may share a database. Each change is one statement that checks its
 // preconditions, such as the revision or the unique index on organisation, so no lock is held between
-// statements. This is correct at every isolation level, behind poolers that assign a connection per
-// transaction, and on distributed databases that speak PostgreSQL's wire protocol. A statement that
-// fails with a serialization failure is retried for about a fifth of a second.
+// statements. This is correct at every isolation level. A statement that fails with a serialization
+// failure is retried for about a fifth of a second.
+//
+// The store works through PgBouncer in transaction mode, if the driver prepares no statements: package
+// store/postgres does not, and with pgx, default_query_exec_mode=exec in the DSN has the same effect.
+// Validate returns an error otherwise. Distributed databases that speak PostgreSQL's wire protocol are
+// not tested.
 //
 // Reads must see earlier writes: connect to the primary, not to a read replica.
 //

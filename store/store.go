@@ -50,8 +50,8 @@ type Dialect int
 
 // The dialects.
 const (
-	DialectSQLite     Dialect = iota + 1
-	DialectPostgreSQL         // and distributed databases that speak its wire protocol and dialect
+	DialectSQLite Dialect = iota + 1
+	DialectPostgreSQL
 )
 
 // String returns the dialect's name, which is also the name of its folder in migrations.
