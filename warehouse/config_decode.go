@@ -82,10 +82,7 @@ func (r registered) decode(stored map[string]json.RawMessage, sent Fields, errs 
 		if fixed {
 			dst = reflect.New(dst.Type()).Elem()
 		}
-		msg := decodeValue(raw, dst, f.optional)
-		if msg != "" && f.sensitive { // a type's own message may quote the value
-			msg = newRedactor(nil, raw).redact(msg)
-		}
+		msg := decodeValue(raw, dst, f.optional, f.sensitive)
 		if msg == "" && fixed && !sameValue(old, dst) {
 			msg = msgImmutable
 		}
@@ -136,8 +133,9 @@ func sameValue(a, b reflect.Value) bool {
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-// decodeValue decodes one sent value. It returns "", or an error message for the customer.
-func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string {
+// decodeValue decodes one sent value. It returns "", or an error message for the customer. The message of a
+// type's own UnmarshalText may quote the value, so it is redacted if the field is sensitive.
+func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank, sensitive bool) string {
 	if isNull(raw) {
 		return msgNull
 	}
@@ -149,6 +147,9 @@ func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string
 			return msg
 		}
 		if err := u.UnmarshalText([]byte(text)); err != nil {
+			if sensitive {
+				return newRedactor(nil, raw).redact(err.Error())
+			}
 			return err.Error()
 		}
 		dst.Set(fresh.Elem())
@@ -163,7 +164,7 @@ func decodeValue(raw json.RawMessage, dst reflect.Value, mayBeBlank bool) string
 		dst.SetString(text)
 		return ""
 	case reflect.Slice:
-		return decodeSlice(raw, dst)
+		return decodeSlice(raw, dst, sensitive)
 	case reflect.Bool:
 		if json.Unmarshal(raw, dst.Addr().Interface()) != nil {
 			return "Must be a valid boolean."
@@ -194,14 +195,14 @@ func decodeString(raw json.RawMessage, mayBeBlank bool) (text, msg string) {
 	return text, ""
 }
 
-func decodeSlice(raw json.RawMessage, dst reflect.Value) string {
+func decodeSlice(raw json.RawMessage, dst reflect.Value, sensitive bool) string {
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {
 		return "Expected a list of items."
 	}
 	out := reflect.MakeSlice(dst.Type(), len(items), len(items))
 	for i, item := range items {
-		if msg := decodeValue(item, out.Index(i), false); msg != "" {
+		if msg := decodeValue(item, out.Index(i), false, sensitive); msg != "" {
 			return fmt.Sprintf("Item %d: %s", i+1, msg)
 		}
 	}

@@ -36,6 +36,9 @@ func newRedactor(keys []payloadKey, values ...json.RawMessage) *redactor {
 		}
 	}
 	for _, raw := range values {
+		if isNull(raw) || string(raw) == "true" || string(raw) == "false" {
+			continue // a word of any text, and no secret
+		}
 		forms = append(forms, strings.Trim(string(raw), `"`))
 		var value any
 		if json.Unmarshal(raw, &value) == nil {

@@ -99,6 +99,54 @@ func TestFieldErrorRedacted(t *testing.T) {
 	}
 }
 
+func TestOwnMessagesNotRedacted(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, &warehousetest.Connector{ConfigFunc: func() any {
+		return &struct {
+			Password string   `json:"password,omitempty"`
+			Keys     []string `json:"keys,omitempty"`
+			On       bool     `json:"on"`
+		}{}
+	}, SensitiveFieldsFunc: func() []string { return []string{"password", "keys", "on"} }}, nil)
+	c := h.created(`{"type":"fake"}`)
+	for body, want := range map[string]warehouse.FieldErrors{
+		`{"password":null}`:             {"password": {"This field may not be null."}},
+		`{"keys":null}`:                 {"keys": {"This field may not be null."}},
+		`{"keys":[null]}`:               {"keys": {"Item 1: This field may not be null."}},
+		`{"password":["valid string"]}`: {"password": {"Not a valid string."}},
+		`{"keys":"list"}`:               {"keys": {"Expected a list of items."}},
+		`{"on":"valid"}`:                {"on": {"Must be a valid boolean."}},
+	} {
+		_, err := h.Update(t.Context(), ada, c.ID, fields(t, body))
+		if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", body, diff)
+		}
+	}
+}
+
+// A literalsConfig has sensitive fields whose values are literals of JSON.
+type literalsConfig struct {
+	Keys []string `json:"keys,omitempty"`
+	On   bool     `json:"on"`
+}
+
+func (*literalsConfig) Validate() error { return errors.New("This cannot be null, true or false.") }
+
+func TestLiteralsNotRedacted(t *testing.T) {
+	t.Parallel()
+	h := newFixture(t, &warehousetest.Connector{
+		ConfigFunc:          func() any { return &literalsConfig{} },
+		SensitiveFieldsFunc: func() []string { return []string{"keys", "on"} },
+	}, nil)
+	for _, body := range []string{`{"type":"fake"}`, `{"type":"fake","on":true}`} {
+		_, err := h.Create(t.Context(), ada, fields(t, body))
+		want := warehouse.FieldErrors{"non_field_errors": {"This cannot be null, true or false."}}
+		if diff := cmp.Diff(want, fieldErrors(t, err)); diff != "" {
+			t.Errorf("%s: (-want +got):\n%s", body, diff)
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	h := newQuotingFixture(t)
