@@ -3,6 +3,7 @@ package warehouse
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 )
@@ -42,6 +43,25 @@ func (s *shape) encode(config any) (encoded, error) {
 	}
 	e.config, e.preset = shown.bytes(), preset.bytes()
 	return e, nil
+}
+
+// changed returns the names of the fields that differ from next, in the order of the config. Fields that
+// the host presets do not count.
+func (s *shape) changed(e, next encoded) ([]string, error) {
+	var before, after map[string]json.RawMessage
+	if err := errors.Join(json.Unmarshal(e.config, &before), json.Unmarshal(next.config, &after)); err != nil {
+		return nil, fmt.Errorf("warehouse: compare two configs: %w", err)
+	}
+	var names []string
+	for _, f := range s.fields {
+		if f.sensitive {
+			before[f.name], after[f.name] = e.sensitive[f.name], next.sensitive[f.name]
+		}
+		if !bytes.Equal(before[f.name], after[f.name]) {
+			names = append(names, f.name)
+		}
+	}
+	return names, nil
 }
 
 // encodeValue encodes without HTML escapes, which would make scripts and names unreadable.

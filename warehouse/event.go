@@ -43,9 +43,10 @@ type Event struct {
 	Outcome      Outcome
 	Organisation string
 	Actor        string
-	ConnectionID string // as the caller passed it, if the row was not read
-	Type         string // empty if the row was not read, as for a delete
-	Revision     int64  // 0 if the row was not read
+	ConnectionID string   // as the caller passed it, if the row was not read
+	Type         string   // empty if the row was not read
+	Revision     int64    // 0 if the row was not read
+	Changed      []string // JSON names of the fields that an update changed, sensitive ones included
 	Duration     time.Duration
 	Code         Code  // of a test that failed
 	Err          error // nil if done or failed
@@ -102,12 +103,13 @@ func (s *Service) report(c *call, err error) {
 	if s.onEvent == nil {
 		return
 	}
+	ctx := context.WithoutCancel(c.ctx) // an audit trail has to be written although the caller is gone
 	defer func() {
 		if p := recover(); p != nil {
-			_ = s.recovered(c.ctx, "the event hook", p) // which logs it
+			_ = s.recovered(ctx, "the event hook", p) // which logs it
 		}
 	}()
-	s.onEvent(c.ctx, e)
+	s.onEvent(ctx, e)
 }
 
 func outcomeOf(ctx context.Context, err error) Outcome {

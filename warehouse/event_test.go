@@ -78,9 +78,11 @@ func TestEvents(t *testing.T) {
 		_, err = h.Update(ctx, ada, c.ID, fields(t, `{"x":1}`))
 		step(about(warehouse.Event{Action: "update", Outcome: "refused", Err: err}))
 		_, _ = h.Update(ctx, ada, c.ID, fields(t, `{"database":"D"}`))
-		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 2}))
+		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 2, Changed: []string{"database"}}))
+		_, _ = h.Update(ctx, ada, c.ID, fields(t, `{"password":"correct horse","database":"C"}`))
+		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 3, Changed: []string{"database", "password"}}))
 		_, _ = h.Replace(ctx, ada, c.ID, fields(t, `{"database":"E"}`))
-		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 3}))
+		step(about(warehouse.Event{Action: "update", Outcome: "done", Revision: 4, Changed: []string{"database"}}))
 
 		if h.log.String() != "" {
 			t.Errorf("what the caller was told is logged too: %s", h.log)
@@ -111,13 +113,7 @@ func TestEvents(t *testing.T) {
 		if err := h.Delete(ctx, ada, c.ID); err != nil {
 			t.Fatal(err)
 		}
-		h.mu.Lock()
-		deleted := h.events[0]
-		h.events = nil
-		h.mu.Unlock()
-		if deleted.Action != "delete" || deleted.Outcome != "done" || deleted.ConnectionID != c.ID || deleted.Err != nil {
-			t.Errorf("the delete was told as %+v", deleted)
-		}
+		step(about(warehouse.Event{Action: "delete", Outcome: "done", Revision: 4}))
 		_ = h.Delete(ctx, ada, c.ID)
 		step(warehouse.Event{Action: "delete", Outcome: "refused", ConnectionID: c.ID, Err: warehouse.ErrNotFound})
 
@@ -152,6 +148,36 @@ func TestEventAbandoned(t *testing.T) {
 	wantError(t, "Get", err, context.DeadlineExceeded)
 	if got := h.eventsOf("read"); len(got) != 1 || got[0].Outcome != warehouse.OutcomeError {
 		t.Errorf("the events are %+v", got)
+	}
+}
+
+func TestEventContextLives(t *testing.T) {
+	t.Parallel()
+	type key struct{}
+	seen := 0
+	h := newFixture(t, &warehousetest.Connector{}, func(o *warehouse.Options) {
+		o.OnEvent = func(ctx context.Context, e warehouse.Event) {
+			seen++
+			if _, limited := ctx.Deadline(); ctx.Err() != nil || limited || ctx.Value(key{}) != "request" {
+				t.Errorf("%s: the context has the error %v, a deadline: %v, the value %v", e.Action, ctx.Err(), limited, ctx.Value(key{}))
+			}
+		}
+	})
+	ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, "request"), time.Hour)
+	c, err := h.Create(ctx, ada, fields(t, `{"type":"fake","account":"a"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	_, _ = h.List(ctx, ada)
+	_, _ = h.Get(ctx, ada, c.ID)
+	_, _ = h.Update(ctx, ada, c.ID, fields(t, `{"database":"D"}`))
+	_, _ = h.Test(ctx, ada, c.ID)
+	_, _ = h.TeardownScript(ctx, ada, c.ID)
+	_, _, _ = h.OpenDB(ctx, ada)
+	_ = h.Delete(ctx, ada, c.ID)
+	if seen != 8 {
+		t.Errorf("%d events arrived, want 8", seen)
 	}
 }
 

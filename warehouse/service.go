@@ -47,9 +47,9 @@ type Options struct {
 
 	// OnEvent is called for each action after it has ended, before its method returns, for an audit
 	// trail and metrics. Each caller of a shared test has an event; that of a caller that
-	// disconnected follows when the probe ends. The context has the caller's values, and for a test
-	// does not end with the caller. OnEvent must be safe for concurrent use and return quickly. A
-	// panic in it is logged. If nil, events are dropped.
+	// disconnected follows when the probe ends. The context has the caller's values, but does not
+	// end with the caller and has no deadline. OnEvent must be safe for concurrent use and return
+	// quickly. A panic in it is logged. If nil, events are dropped.
 	OnEvent func(context.Context, Event)
 }
 
@@ -163,10 +163,12 @@ func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection
 // Delete removes a connection and its sealed secrets. It changes nothing in the customer's warehouse.
 // It returns [ErrNotFound] if there is no connection with the id.
 func (s *Service) Delete(ctx context.Context, caller Caller, id string) error {
-	_, err := observe(ctx, s, caller, Event{Action: ActionDelete, ConnectionID: id}, func(*Event) (struct{}, error) {
-		if !isStorable(id) {
-			return struct{}{}, ErrNotFound
+	_, err := observe(ctx, s, caller, Event{Action: ActionDelete, ConnectionID: id}, func(e *Event) (struct{}, error) {
+		row, err := s.row(ctx, caller, id)
+		if err != nil {
+			return struct{}{}, err
 		}
+		e.about(row.Connection)
 		return struct{}{}, s.store.Delete(ctx, caller.Organisation, id)
 	})
 	return err

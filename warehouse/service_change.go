@@ -42,7 +42,7 @@ func (s *Service) change(ctx context.Context, caller Caller, id string, edit edi
 			}
 			e.about(row.Connection)
 			next, changed, err := s.edited(ctx, row, edit)
-			if err != nil || !changed {
+			if err != nil || len(changed) == 0 {
 				return next.Connection, err
 			}
 			err = s.store.Update(ctx, next)
@@ -54,60 +54,61 @@ func (s *Service) change(ctx context.Context, caller Caller, id string, edit edi
 			}
 			next.Revision++
 			e.about(next.Connection)
+			e.Changed = changed
 			return next.Connection, nil
 		}
 		return Connection{}, ErrChanged
 	})
 }
 
-// edited returns the edited row, and whether it differs from the stored one.
-func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, bool, error) {
+// edited returns the edited row, and the names of the fields that differ from the stored ones.
+func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, []string, error) {
 	r, err := s.connectorOf(row)
 	if err != nil {
-		return Row{}, false, err
+		return Row{}, nil, err
 	}
 	kept := secrets{}
 	if r.shape.hasSensitive() {
 		if kept, err = open(ctx, s.sealer, row); err != nil {
-			return Row{}, false, err
+			return Row{}, nil, err
 		}
 	}
 	old, err := r.load(row.Connection, kept.fields)
 	if err != nil {
-		return Row{}, false, err
+		return Row{}, nil, err
 	}
 	before, err := r.shape.encode(old)
 	if err != nil {
-		return Row{}, false, err
+		return Row{}, nil, err
 	}
 	stored, err := r.stored(row.Connection, kept.fields)
 	if err != nil {
-		return Row{}, false, err
+		return Row{}, nil, err
 	}
 	config, err := edit(r, row, stored)
 	if err != nil {
-		return Row{}, false, err
+		return Row{}, nil, err
 	}
 	after, err := r.shape.encode(config)
 	if err != nil {
-		return Row{}, false, err
+		return Row{}, nil, err
 	}
-	sameSecrets := maps.EqualFunc(before.sensitive, after.sensitive, equalBytes)
-	if bytes.Equal(before.config, after.config) && sameSecrets {
-		return row, false, nil
+	changed, err := r.shape.changed(before, after)
+	if err != nil || len(changed) == 0 {
+		return row, nil, err
 	}
 
 	row.Config, row.Preset, row.LastTest, row.Sealed = after.config, after.preset, nil, nil
 	if row.SetupScript, err = r.script(row.Connection); err != nil {
-		return Row{}, false, err
+		return Row{}, nil, err
 	}
-	if !sameSecrets {
+	if !maps.EqualFunc(before.sensitive, after.sensitive, equalBytes) {
 		kept.fields = after.sensitive
 		if row.Sealed, err = seal(ctx, s.sealer, row.Connection, kept); err != nil {
-			return Row{}, false, err
+			return Row{}, nil, err
 		}
 	}
-	return row, true, nil
+	return row, changed, nil
 }
 
 func equalBytes(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
