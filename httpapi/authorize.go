@@ -18,7 +18,8 @@ import (
 // Authorize that reads the body, to verify a signature for example, must replace it.
 //
 // To refuse a request, return [Unauthenticated], [Forbidden], [NotFound], [TooManyRequests], or an error
-// that wraps one of them. Any other error, and a panic, is logged and becomes a 500. A refused request
+// that wraps one of them. Two refusals with the same status match under errors.Is, for a middleware that logs
+// them: errors.Is(err, Forbidden()). Any other error, and a panic, is logged and becomes a 500. A refused request
 // produces no [warehouse.Event]. To record it in an audit trail, log it in Authorize.
 type Authorize func(r *http.Request, action warehouse.Action) (warehouse.Caller, error)
 
@@ -49,6 +50,12 @@ func TooManyRequests(retryAfter time.Duration) error { return &refusal{throttled
 
 // A refusal is an error of Authorize with its response.
 type refusal struct{ response response }
+
+// Is reports whether target is a refusal with the same status, whatever its challenge or Retry-After.
+func (r *refusal) Is(target error) bool {
+	other, ok := target.(*refusal)
+	return ok && other.response.status == r.response.status
+}
 
 func (r *refusal) Error() string {
 	return fmt.Sprintf("httpapi: refused with status %d", r.response.status)

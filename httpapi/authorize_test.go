@@ -99,6 +99,26 @@ func TestAuthorizeSkipsUnknownRoutes(t *testing.T) {
 	s.send("GET", "/wc_abc123%2ftest", "")
 }
 
+func TestRefusalsMatch(t *testing.T) {
+	t.Parallel()
+	refusals := []func(string) error{
+		httpapi.Unauthenticated,
+		func(string) error { return httpapi.Forbidden() },
+		func(string) error { return httpapi.NotFound() },
+		func(text string) error { return httpapi.TooManyRequests(time.Duration(len(text)) * time.Second) },
+	}
+	for i, refusal := range refusals {
+		for j, other := range refusals {
+			if got := errors.Is(fmt.Errorf("host: %w", refusal("Session")), other("Bearer realm=x")); got != (i == j) {
+				t.Errorf("%v is %v: %v", refusal(""), other(""), got)
+			}
+		}
+		if errors.Is(refusal(""), errors.ErrUnsupported) {
+			t.Errorf("%v is another package's error", refusal(""))
+		}
+	}
+}
+
 func TestAuthorizeRefusals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
