@@ -9,16 +9,8 @@ import (
 )
 
 // List implements [warehouse.Store].
-func (s *Store) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
-	rows, err := s.read(ctx, "list connections", listQuery, organisation)
-	if err != nil {
-		return nil, err
-	}
-	connections := make([]warehouse.Connection, len(rows))
-	for i, row := range rows {
-		connections[i] = row.Connection
-	}
-	return connections, nil
+func (s *Store) List(ctx context.Context, organisation string) ([]warehouse.Row, error) {
+	return s.read(ctx, "list connections", listQuery, organisation)
 }
 
 // Get implements [warehouse.Store].

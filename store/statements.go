@@ -2,12 +2,12 @@ package store
 
 // Parameters appear in the order of their numbers: SQLite's drivers disagree about any other order.
 const (
-	columns = `id, organisation, type, config, host_config, public_key, setup_script, revision,
-		created_at, tested_at, test_error, diagnosis`
+	columns = `id, organisation, type, config, host_config, public_key, setup_script, sealed,
+		revision, created_at, tested_at, test_error, diagnosis`
 
 	listQuery = `SELECT ` + columns + ` FROM warehouse_connections WHERE organisation = $1`
-	getQuery  = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE organisation = $1 AND id = $2`
-	pageQuery = `SELECT ` + columns + `, sealed FROM warehouse_connections WHERE id > $1 ORDER BY id LIMIT $2`
+	getQuery  = `SELECT ` + columns + ` FROM warehouse_connections WHERE organisation = $1 AND id = $2`
+	pageQuery = `SELECT ` + columns + ` FROM warehouse_connections WHERE id > $1 ORDER BY id LIMIT $2`
 )
 
 // Each write is one statement that checks its preconditions and changes the row. No transaction stays

@@ -32,7 +32,7 @@ func (s *Store) Validate(ctx context.Context) error {
 	if err := s.db.PingContext(ctx); err != nil {
 		return failed(ctx, op, err)
 	}
-	if err := s.plan(ctx, op, `SELECT `+columns+`, sealed FROM warehouse_connections`); err != nil {
+	if err := s.plan(ctx, op, `SELECT `+columns+` FROM warehouse_connections`); err != nil {
 		return s.explainUnreadable(ctx, err)
 	}
 	for _, r := range requirements {
@@ -84,7 +84,7 @@ func (s *Store) queryOnce(ctx context.Context) error {
 
 // explainUnreadable adds to err, the failure to read all columns, which of them cannot be read.
 func (s *Store) explainUnreadable(ctx context.Context, err error) error {
-	all := strings.FieldsFunc(columns+", sealed", func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
+	all := strings.FieldsFunc(columns, func(r rune) bool { return !unicode.IsLetter(r) && r != '_' })
 	var missing []string
 	for _, column := range all {
 		if s.plan(ctx, "", `SELECT `+column+` FROM warehouse_connections`) != nil {

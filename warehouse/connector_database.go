@@ -60,12 +60,12 @@ func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connectio
 
 // only returns the row of the organisation's one connection.
 func (s *Service) only(ctx context.Context, caller Caller) (Row, error) {
-	connections, err := s.store.List(ctx, caller.Organisation)
+	rows, err := s.store.List(ctx, caller.Organisation)
 	if err != nil {
 		return Row{}, err
 	}
-	if len(connections) == 0 {
+	if len(rows) == 0 {
 		return Row{}, ErrNotFound
 	}
-	return s.store.Get(ctx, caller.Organisation, connections[0].ID)
+	return rows[0], nil
 }

@@ -140,11 +140,16 @@ func (s *Service) connectorOf(row Row) (registered, error) {
 // List returns the organisation's connections, at most one.
 func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionList}, func(e *Event) ([]Connection, error) {
-		connections, err := s.store.List(ctx, caller.Organisation)
-		if len(connections) == 1 {
-			e.about(connections[0])
+		rows, err := s.store.List(ctx, caller.Organisation)
+		if err != nil {
+			return nil, err
 		}
-		return connections, err
+		var connections []Connection
+		for _, row := range rows {
+			e.about(row.Connection)
+			connections = append(connections, row.Connection)
+		}
+		return connections, nil
 	})
 }
 

@@ -19,8 +19,8 @@ type Row struct {
 // All methods except Page and Reseal are limited to one organisation, and treat the rows of others as
 // absent.
 type Store interface {
-	// List returns the organisation's connections, at most one. None is not an error.
-	List(ctx context.Context, organisation string) ([]Connection, error)
+	// List returns the organisation's rows, at most one. None is not an error.
+	List(ctx context.Context, organisation string) ([]Row, error)
 
 	// Get returns a row. It returns [ErrNotFound] if the organisation has none with the id.
 	Get(ctx context.Context, organisation, id string) (Row, error)

@@ -37,7 +37,7 @@ func NewStore() warehouse.Store {
 	return &memory{rows: func() *memoryRows { return rows }}
 }
 
-func (m *memory) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
+func (m *memory) List(ctx context.Context, organisation string) ([]warehouse.Row, error) {
 	if err := checkContext(ctx, "list connections"); err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (m *memory) List(ctx context.Context, organisation string) ([]warehouse.Con
 	if !found {
 		return nil, nil
 	}
-	return []warehouse.Connection{clone(row).Connection}, nil
+	return []warehouse.Row{clone(row)}, nil
 }
 
 func (m *memory) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {

@@ -44,8 +44,8 @@ func (f *FaultyStore) Calls() int {
 }
 
 // List implements [warehouse.Store].
-func (f *FaultyStore) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
-	return faulty(ctx, f, "List", organisation, func() ([]warehouse.Connection, error) { return f.Store.List(ctx, organisation) })
+func (f *FaultyStore) List(ctx context.Context, organisation string) ([]warehouse.Row, error) {
+	return faulty(ctx, f, "List", organisation, func() ([]warehouse.Row, error) { return f.Store.List(ctx, organisation) })
 }
 
 // Get implements [warehouse.Store].

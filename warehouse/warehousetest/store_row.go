@@ -14,7 +14,7 @@ func checkEmpty(s *storeTest) {
 	listed, err := s.List(s.ctx, "acme")
 	s.wants(nil, err, "List of an empty store")
 	if page := s.page("", 10); len(listed) != 0 || len(page) != 0 {
-		s.fail("List and Page of an empty store returned %d connections and %d rows", len(listed), len(page))
+		s.fail("List and Page of an empty store returned %d and %d rows", len(listed), len(page))
 	}
 	s.unreachable("acme", "wc_acme", "in an empty store")
 }
@@ -60,7 +60,7 @@ func checkDeleted(s *storeTest) {
 	s.delete(row)
 	s.unreachable(row.Organisation, row.ID, "after Delete")
 	if listed, err := s.List(s.ctx, row.Organisation); err != nil || len(listed) != 0 {
-		s.fail("List after Delete returned %d connections and the error %v, want none", len(listed), err)
+		s.fail("List after Delete returned %d rows and the error %v, want none", len(listed), err)
 	}
 	s.holds(other, "after Delete of another row")
 

@@ -16,7 +16,7 @@ import (
 
 // A hooked is a store whose methods a test replaces.
 type hooked struct {
-	list       func(ctx context.Context, organisation string) ([]warehouse.Connection, error)
+	list       func(ctx context.Context, organisation string) ([]warehouse.Row, error)
 	get        func(ctx context.Context, organisation, id string) (warehouse.Row, error)
 	create     func(ctx context.Context, row warehouse.Row) error
 	update     func(ctx context.Context, row warehouse.Row) error
@@ -26,7 +26,7 @@ type hooked struct {
 	reseal     func(ctx context.Context, organisation, id string, old, sealed []byte) error
 }
 
-func (h *hooked) List(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
+func (h *hooked) List(ctx context.Context, organisation string) ([]warehouse.Row, error) {
 	return h.list(ctx, organisation)
 }
 func (h *hooked) Get(ctx context.Context, organisation, id string) (warehouse.Row, error) {
@@ -156,7 +156,7 @@ func TestStoreSuite(t *testing.T) {
 	t.Parallel()
 	testSuite(t, storeRules, []brokenCase[warehouse.Store]{
 		brokenStore("List of none is an error", "is empty at first", func(h *hooked, s warehouse.Store) {
-			h.list = func(ctx context.Context, organisation string) ([]warehouse.Connection, error) {
+			h.list = func(ctx context.Context, organisation string) ([]warehouse.Row, error) {
 				listed, err := s.List(ctx, organisation)
 				if err == nil && len(listed) == 0 {
 					err = warehouse.ErrNotFound

@@ -159,8 +159,8 @@ func checkResultsCopied(s *storeTest) {
 
 	listed, err := s.List(s.ctx, row.Organisation)
 	s.wants(nil, err, "List")
-	for _, c := range listed {
-		overwrite(&warehouse.Row{Connection: c})
+	for _, row := range listed {
+		overwrite(&row)
 	}
 	s.holds(row, "after overwriting the result of List")
 
