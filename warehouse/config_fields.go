@@ -157,7 +157,3 @@ func (s *shape) field(name string) *field {
 	}
 	return nil
 }
-
-func (s *shape) hasSensitive() bool {
-	return slices.ContainsFunc(s.fields, func(f field) bool { return f.sensitive })
-}

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -121,8 +120,8 @@ func TestSensitiveFieldChanges(t *testing.T) {
 		wantPassword string
 		resealed     bool
 	}{
-		{`{"database":"D"}`, false, 2, "hunter2", false},
-		{`{}`, true, 3, "hunter2", false},
+		{`{"database":"D"}`, false, 2, "hunter2", true},
+		{`{}`, true, 3, "hunter2", true},
 		{`{"password":"hunter2"}`, false, 3, "hunter2", false},
 		{`{"password":"hunter3"}`, false, 4, "hunter3", true},
 		{`{"password":"hunter4"}`, true, 5, "hunter4", true},
@@ -143,7 +142,7 @@ func TestSensitiveFieldChanges(t *testing.T) {
 			t.Errorf("%d: the config is %s", i, got.Config)
 		}
 		if resealed := !bytes.Equal(before.Sealed, h.row(c.ID).Sealed); resealed != test.resealed {
-			t.Errorf("%d: %s: sealed anew: %t", i, test.body, resealed)
+			t.Errorf("%d: %s: sealed again: %t", i, test.body, resealed)
 		}
 		if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
 			t.Fatal(err)
@@ -201,12 +200,22 @@ func TestFieldBecomesSensitive(t *testing.T) {
 	}
 }
 
-func TestUpdateWithoutSensitiveFieldsOpensNothing(t *testing.T) {
+func TestUpdateWithoutSensitiveFieldsSealsAgain(t *testing.T) {
 	t.Parallel()
-	h := newFixture(t, &warehousetest.Connector{ConfigFunc: newWide}, nil)
+	fake := &warehousetest.Connector{ConfigFunc: newWide}
+	h := newFixture(t, fake, nil)
 	c := h.created(`{"type":"fake","name":"n"}`)
-	h.sealer.beforeOpen = func(context.Context) error { return errors.New("the vault is down") }
+	before := h.row(c.ID)
 	if _, err := h.Update(t.Context(), ada, c.ID, fields(t, `{"name":"m"}`)); err != nil {
-		t.Errorf("Update = %v", err)
+		t.Fatal(err)
+	}
+	if bytes.Equal(before.Sealed, h.row(c.ID).Sealed) {
+		t.Error("the sealed bytes are those of the config before")
+	}
+	if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
+		t.Fatal(err)
+	}
+	if key := fake.Targets()[0].Keys.PrivateKey(); string(key) != "private key 1" {
+		t.Errorf("the private key is %q", key)
 	}
 }

@@ -1,11 +1,9 @@
 package warehouse
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"maps"
 )
 
 // changeAttempts is how often a change is tried. Each failure means that another change succeeded.
@@ -67,11 +65,9 @@ func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, []st
 	if err != nil {
 		return Row{}, nil, err
 	}
-	kept := secrets{}
-	if r.shape.hasSensitive() {
-		if kept, err = open(ctx, s.sealer, row); err != nil {
-			return Row{}, nil, err
-		}
+	kept, err := open(ctx, s.sealer, row)
+	if err != nil {
+		return Row{}, nil, err
 	}
 	old, err := r.load(row.Connection, kept.fields)
 	if err != nil {
@@ -98,20 +94,16 @@ func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, []st
 		return row, nil, err
 	}
 
-	row.Config, row.Preset, row.LastTest, row.Sealed = after.config, after.preset, nil, nil
+	row.Config, row.Preset, row.LastTest = after.config, after.preset, nil
 	if row.SetupScript, err = r.script(row.Connection); err != nil {
 		return Row{}, nil, err
 	}
-	if !maps.EqualFunc(before.sensitive, after.sensitive, equalBytes) {
-		kept.fields = after.sensitive
-		if row.Sealed, err = seal(ctx, s.sealer, row.Connection, kept); err != nil {
-			return Row{}, nil, err
-		}
+	kept.fields = after.sensitive
+	if row.Sealed, err = seal(ctx, s.sealer, row.Connection, kept); err != nil {
+		return Row{}, nil, err
 	}
 	return row, changed, nil
 }
-
-func equalBytes(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
 
 // replace returns the config that a replace makes of the stored one.
 func (r registered) replace(typ string, stored map[string]json.RawMessage, members Fields) (any, error) {
