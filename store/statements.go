@@ -21,7 +21,7 @@ const (
 
 	updateStatement = `UPDATE warehouse_connections
 		SET config = $1, host_config = $2, setup_script = $3, tested_at = $4, test_error = $5, diagnosis = $6,
-			sealed = COALESCE($7, sealed), revision = revision + 1
+			sealed = $7, revision = revision + 1
 		WHERE organisation = $8 AND id = $9 AND revision = $10`
 
 	recordTestStatement = `UPDATE warehouse_connections SET tested_at = $1, test_error = $2, diagnosis = $3

@@ -30,11 +30,9 @@ type Store interface {
 	// ordinary error.
 	Create(ctx context.Context, row Row) error
 
-	// Update replaces the Config, Preset, SetupScript and LastTest of the stored row, and Sealed
-	// unless row.Sealed is nil, and increments the stored revision, which must be row.Revision.
-	// Nothing else changes. It returns [ErrNotFound] if there is no such row, and [ErrChanged] if
-	// it is at another revision. Nil Sealed keeps the stored bytes: an update must not undo a
-	// Reseal.
+	// Update replaces the Config, Preset, SetupScript, LastTest and Sealed of the stored row, and
+	// increments the stored revision, which must be row.Revision. Nothing else changes. It returns
+	// [ErrNotFound] if there is no such row, and [ErrChanged] if it is at another revision.
 	Update(ctx context.Context, row Row) error
 
 	// RecordTest stores a test result, and does not change the revision. It returns [ErrNotFound]

@@ -85,10 +85,7 @@ func (m *memory) Update(ctx context.Context, row warehouse.Row) error {
 		}
 		next := clone(row)
 		stored.Config, stored.Preset = next.Config, next.Preset
-		stored.SetupScript, stored.LastTest = next.SetupScript, next.LastTest
-		if next.Sealed != nil {
-			stored.Sealed = next.Sealed
-		}
+		stored.SetupScript, stored.LastTest, stored.Sealed = next.SetupScript, next.LastTest, next.Sealed
 		stored.Revision++
 		return nil
 	})

@@ -30,7 +30,7 @@ func checkUpdateRevision(s *storeTest) {
 	s.holds(row, "after refused Updates")
 }
 
-func checkUpdateKeepsSealed(s *storeTest) {
+func checkUpdateSealed(s *storeTest) {
 	row := s.create(newRow("acme"))
 	next := changed(row, "c")
 	row = s.reseal(row, "sealed with a newer key")

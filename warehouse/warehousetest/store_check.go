@@ -141,16 +141,14 @@ func newRow(organisation string) warehouse.Row {
 func changed(row warehouse.Row, zone string) warehouse.Row {
 	config, _ := json.Marshal(map[string]string{"zone": zone})
 	row.Config, row.SetupScript = config, "-- zone "+zone
-	row.LastTest, row.Sealed = nil, nil
+	row.LastTest, row.Sealed = nil, []byte("sealed for zone "+zone)
 	return row
 }
 
 // updated returns row after the update to next.
 func updated(row, next warehouse.Row) warehouse.Row {
-	row.Config, row.Preset, row.SetupScript, row.LastTest = next.Config, next.Preset, next.SetupScript, next.LastTest
-	if next.Sealed != nil {
-		row.Sealed = next.Sealed
-	}
+	row.Config, row.Preset, row.SetupScript = next.Config, next.Preset, next.SetupScript
+	row.LastTest, row.Sealed = next.LastTest, next.Sealed
 	row.Revision++
 	return row
 }

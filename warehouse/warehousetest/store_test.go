@@ -254,8 +254,8 @@ func TestStoreSuite(t *testing.T) {
 			row.Revision = -1
 			return nil
 		})),
-		brokenStore("Update without sealed bytes empties them", "keeps the sealed bytes if an update has none", beforeUpdate(func(_ warehouse.Row, row *warehouse.Row) error {
-			row.Sealed = append([]byte{}, row.Sealed...)
+		brokenStore("Update keeps the sealed bytes", "replaces the sealed bytes with those of an update", beforeUpdate(func(stored warehouse.Row, row *warehouse.Row) error {
+			row.Sealed = stored.Sealed
 			return nil
 		})),
 		brokenStore("Update keeps the last test", "replaces the last test with that of an update", beforeUpdate(func(stored warehouse.Row, row *warehouse.Row) error {
@@ -363,16 +363,16 @@ func TestStoreSuite(t *testing.T) {
 		brokenStore("a canceled Update is half done", "makes a whole change or none if the context ends", func(h *hooked, s warehouse.Store) {
 			h.update = func(ctx context.Context, row warehouse.Row) error {
 				sealed := row.Sealed
-				row.Sealed = nil
+				stored, err := s.Get(ctx, row.Organisation, row.ID)
+				if err != nil {
+					return err
+				}
+				row.Sealed = stored.Sealed
 				if err := s.Update(ctx, row); err != nil {
 					return err
 				}
 				time.Sleep(time.Millisecond)
-				stored, err := s.Get(ctx, row.Organisation, row.ID)
-				if err != nil || sealed == nil {
-					return err
-				}
-				return s.Reseal(ctx, row.Organisation, row.ID, stored.Sealed, sealed)
+				return s.Reseal(ctx, row.Organisation, row.ID, row.Sealed, sealed)
 			}
 		}),
 		brokenStore("Create checks and then writes", "lets one of simultaneous creates succeed", func(h *hooked, s warehouse.Store) {
@@ -436,7 +436,7 @@ func TestStoreSuite(t *testing.T) {
 				return errors.Join(s.Delete(ctx, organisation, id), s.Create(ctx, stored))
 			}
 		}),
-		brokenStore("Reseal checks and then writes", "loses no new secret to a simultaneous reseal", lateReseal),
+		brokenStore("Reseal checks and then writes", "loses no update to a simultaneous reseal", lateReseal),
 		brokenStore("Reseal checks and then writes, twice", "lets one of simultaneous reseals succeed", lateReseal),
 	})
 }
