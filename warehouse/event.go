@@ -28,7 +28,7 @@ const (
 // An Outcome is how an action ended.
 type Outcome string
 
-// Alert on OutcomeError.
+// Alert on OutcomeError, and on a test that failed with CodeServerError.
 const (
 	OutcomeDone      Outcome = "done"
 	OutcomeFailed    Outcome = "failed"    // a test ran and failed
@@ -49,7 +49,7 @@ type Event struct {
 	Changed      []string // JSON names of the fields that an update changed, sensitive ones included
 	Duration     time.Duration
 	Code         Code  // of a test that failed
-	Err          error // nil if done or failed
+	Err          error // nil if done; nil if failed, unless Code is CodeServerError
 }
 
 func (e *Event) about(c Connection) {
@@ -92,7 +92,9 @@ func perform[T any](ctx context.Context, s *Service, caller Caller, e *Event, do
 func (s *Service) report(c *call, err error) {
 	e := c.event
 	e.Duration = time.Since(c.began)
-	e.Err = err
+	if err != nil {
+		e.Err = err
+	}
 	if e.Outcome == "" {
 		e.Outcome = outcomeOf(c.ctx, err)
 	}

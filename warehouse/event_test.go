@@ -204,3 +204,46 @@ func TestEventHookCallsService(t *testing.T) {
 		t.Errorf("%d events were told, want 4 (error %v)", told, err)
 	}
 }
+
+func TestServerErrorEvent(t *testing.T) {
+	t.Parallel()
+	errProxy := errors.New("proxy.internal refused the connection")
+	for name, test := range map[string]struct {
+		failure error
+		want    string
+	}{
+		"with a cause": {
+			&warehouse.ProbeError{Code: warehouse.CodeServerError, Message: "The proxy on our side could not be reached.", Err: errProxy},
+			"proxy.internal refused the connection",
+		},
+		"with a message alone": {&warehouse.ProbeError{Code: warehouse.CodeServerError, Message: "The proxy is down."}, "The proxy is down."},
+		"with the secret": {
+			&warehouse.ProbeError{Code: warehouse.CodeServerError, Message: "m", Err: errors.New("cannot send hunter22")}, "cannot send [redacted]",
+		},
+		"another code": {&warehouse.ProbeError{Code: warehouse.CodeUserLocked, Message: "m", Err: errProxy}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newFixture(t, &warehousetest.Connector{ProbeFunc: func(context.Context, warehouse.Target) ([]warehouse.StepResult, error) {
+				return nil, test.failure
+			}}, nil)
+			c := h.created(`{"type":"fake","account":"a","password":"hunter22"}`)
+			h.mu.Lock()
+			h.events = nil
+			h.mu.Unlock()
+			if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
+				t.Fatal(err)
+			}
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			event := h.events[0]
+			got := ""
+			if event.Err != nil {
+				got = event.Err.Error()
+			}
+			if event.Outcome != warehouse.OutcomeFailed || got != test.want {
+				t.Errorf("the event has outcome %s and error %q, want %q", event.Outcome, got, test.want)
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ type Code string
 // Later versions may add codes. Clients should treat an unknown one as CodeUnknown.
 const (
 	CodeAuthenticationFailed   Code = "authentication_failed"   // key, user or account refused
+	CodeAuthenticationPolicy   Code = "authentication_policy"   // a policy does not allow this way to log in
 	CodeUserDisabled           Code = "user_disabled"           // an administrator disabled the user
 	CodeUserLocked             Code = "user_locked"             // the user is locked out for a while
 	CodeMFARequired            Code = "mfa_required"            // the user may not log in without a second factor
@@ -20,6 +21,7 @@ const (
 	CodeQuotaExceeded          Code = "quota_exceeded"          // a spending limit
 	CodeNetworkBlocked         Code = "network_blocked"         // the vendor's network policy refuses our address
 	CodeNetworkUnreachable     Code = "network_unreachable"     // no such host, refused, reset, TLS failed
+	CodeServerError            Code = "server_error"            // our own server's problem: its proxy, certificates, clock or stored key; the event gets the cause
 	CodeTimeout                Code = "timeout"                 // nothing answered in time
 	CodeVendorUnavailable      Code = "vendor_unavailable"      // the vendor cannot serve at the moment
 	CodeUnexpectedResponse     Code = "unexpected_response"     // not the vendor's protocol
@@ -34,6 +36,7 @@ const (
 // defaultHints are the hints of errors without one.
 var defaultHints = map[Code]string{
 	CodeAuthenticationFailed:   "The warehouse refused the login: check the account and the user, and run the setup script again.",
+	CodeAuthenticationPolicy:   "A policy of the warehouse account does not allow this way to log in: allow it for the user.",
 	CodeUserDisabled:           "The user is disabled in the warehouse: enable it.",
 	CodeUserLocked:             "The user is locked in the warehouse: unlock it, or wait until the lock ends.",
 	CodeMFARequired:            "The warehouse wants a second factor from the user: make it a service user, which needs none.",
@@ -43,6 +46,7 @@ var defaultHints = map[Code]string{
 	CodeQuotaExceeded:          "A spending limit of the warehouse account is reached: raise it, or wait until it is renewed.",
 	CodeNetworkBlocked:         "The warehouse's network policy refuses our address: allow it.",
 	CodeNetworkUnreachable:     "The warehouse could not be reached over the network: check the account and try again.",
+	CodeServerError:            "This problem is on our side, not in your warehouse account. Please tell us about it.",
 	CodeTimeout:                "The warehouse did not answer in time: try again, and check the account if it stays so.",
 	CodeVendorUnavailable:      "The warehouse cannot serve requests at the moment: try again later.",
 	CodeUnexpectedResponse:     "The response is not in the warehouse's protocol: check the account, and any proxy in between.",

@@ -95,8 +95,8 @@ func TestCodeHints(t *testing.T) {
 		}
 		return true
 	})
-	if len(codes) != 19 {
-		t.Errorf("there are %d codes, and the contract has 19", len(codes))
+	if len(codes) != 21 {
+		t.Errorf("there are %d codes, and the contract has 21", len(codes))
 	}
 	hints := make(map[string]warehouse.Code)
 	for _, code := range codes {

@@ -33,6 +33,7 @@ type run struct {
 	done chan struct{} // closed once result and err are final and reported
 
 	result  TestResult
+	cause   error // of a failure with CodeServerError, redacted
 	err     error
 	probing atomic.Bool // the secrets are open, and the connector's Probe was called
 
@@ -110,7 +111,7 @@ func (s *Service) deliver(r *run) {
 	s.mu.Unlock()
 	for _, c := range calls {
 		if r.err == nil && !r.result.Success {
-			c.event.Outcome, c.event.Code = OutcomeFailed, r.result.Diagnosis.Code
+			c.event.Outcome, c.event.Code, c.event.Err = OutcomeFailed, r.result.Diagnosis.Code, r.cause
 		}
 		s.report(c, r.err)
 	}
@@ -149,6 +150,7 @@ func (s *Service) wait(ctx context.Context, r *run) (TestResult, error) {
 	defer overdue.Stop()
 	type ending struct {
 		result TestResult
+		cause  error
 		err    error
 	}
 	ended := make(chan ending, 1) // a probe that overruns finds nobody waiting
@@ -165,10 +167,11 @@ func (s *Service) wait(ctx context.Context, r *run) (TestResult, error) {
 			s.mu.Unlock()
 			ended <- end
 		}()
-		end.result, end.err = s.probe(ctx, r)
+		end.result, end.cause, end.err = s.probe(ctx, r)
 	})
 	select {
 	case end := <-ended:
+		r.cause = end.cause
 		return end.result, end.err
 	case <-overdue.C:
 	}
@@ -180,21 +183,29 @@ func (s *Service) wait(ctx context.Context, r *run) (TestResult, error) {
 	return s.resultOf(nil, context.DeadlineExceeded, time.Now()), nil
 }
 
-// probe opens the row's secrets and runs its connector's probe.
-func (s *Service) probe(ctx context.Context, r *run) (TestResult, error) {
+// probe opens the row's secrets and runs its connector's probe. cause is the error of a failure with
+// CodeServerError, whose text the customer does not get.
+func (s *Service) probe(ctx context.Context, r *run) (result TestResult, cause, err error) {
 	connector, err := s.connectorOf(r.row)
 	if err != nil {
-		return TestResult{}, err
+		return TestResult{}, nil, err
 	}
 	target, secrets, err := s.target(ctx, connector, r.row)
 	if err != nil {
-		return TestResult{}, err
+		return TestResult{}, nil, err
 	}
 	r.probing.Store(true)
 	steps, failure := connector.Probe(ctx, target)
-	result := s.resultOf(steps, failure, time.Now())
+	result = s.resultOf(steps, failure, time.Now())
 	secrets.redact(&result)
-	return result, nil
+	if result.Diagnosis.Code == CodeServerError {
+		cause = failure
+		if known, _ := errors.AsType[*ProbeError](failure); known.Err != nil { // only a ProbeError has a code
+			cause = known.Err
+		}
+		cause = secrets.redactError(cause)
+	}
+	return result, cause, nil
 }
 
 // target returns the row's target for its connector, and the secrets in it, which have to be redacted

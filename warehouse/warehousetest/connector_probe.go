@@ -113,10 +113,10 @@ func checkCodes(_ context.Context, c *connectorTest) error {
 
 // codes are the constants of package warehouse.
 var codes = []warehouse.Code{
-	warehouse.CodeAuthenticationFailed, warehouse.CodeUserDisabled, warehouse.CodeUserLocked,
+	warehouse.CodeAuthenticationFailed, warehouse.CodeAuthenticationPolicy, warehouse.CodeUserDisabled, warehouse.CodeUserLocked,
 	warehouse.CodeMFARequired, warehouse.CodeRoleNotGranted, warehouse.CodeAccountNotFound,
 	warehouse.CodeAccountSuspended, warehouse.CodeQuotaExceeded, warehouse.CodeNetworkBlocked,
-	warehouse.CodeNetworkUnreachable, warehouse.CodeTimeout, warehouse.CodeVendorUnavailable,
+	warehouse.CodeNetworkUnreachable, warehouse.CodeServerError, warehouse.CodeTimeout, warehouse.CodeVendorUnavailable,
 	warehouse.CodeUnexpectedResponse, warehouse.CodeWarehouseInaccessible, warehouse.CodeDatabaseInaccessible,
 	warehouse.CodeSchemaInaccessible, warehouse.CodeStageInaccessible, warehouse.CodeInsufficientPrivileges,
 	warehouse.CodeUnknown,
