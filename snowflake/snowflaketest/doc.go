@@ -18,6 +18,8 @@
 //   - ALTER … SET and UNSET of their properties, of the account's NETWORK_POLICY, and ALTER SESSION SET
 //   - GRANT and REVOKE of privileges on one object, and of roles
 //   - SHOW of these kinds, SHOW GRANTS TO ROLE, TO USER and OF ROLE, DESC USER
+//   - EXECUTE IMMEDIATE of a block that runs statements and handles STATEMENT_ERROR by SQLCODE, with RETURN or RAISE
+//   - the parameter QUOTED_IDENTIFIERS_IGNORE_CASE of sessions and of the account
 //   - SELECT of constants, CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA() and
 //     SYSTEM$GET_LOGIN_FAILURE_DETAILS; LIST of a stage
 //   - logins with a key-pair token, which is verified: form, account, times, key and signature

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+import (
+	"slices"
+
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
+)
 
 type alterStatement struct {
 	kind  kind
@@ -47,7 +51,9 @@ func (a *alterStatement) run(s *Session) (ResultSet, *Error) {
 	o, privilege := s.account.object, ownership
 	switch a.kind {
 	case accountKind:
-		privilege = "ATTACH POLICY" // for NETWORK_POLICY, its one property here
+		if privilege = "ATTACH POLICY"; slices.ContainsFunc(a.set, func(v property) bool { return v.name == ignoreCase }) && !s.primary()[accountAdmin] {
+			return ResultSet{}, insufficient(o)
+		}
 	case warehouseKind, databaseKind, schemaKind:
 		privilege = "MODIFY"
 	}
@@ -68,7 +74,7 @@ type alterSession []property
 
 // sessionParameterTypes are the parameters that ALTER SESSION can set.
 var sessionParameterTypes = map[string]propertyType{
-	"QUERY_TAG": textProperty, "STATEMENT_TIMEOUT_IN_SECONDS": numberProperty,
+	"QUERY_TAG": textProperty, "STATEMENT_TIMEOUT_IN_SECONDS": numberProperty, ignoreCase: boolProperty,
 }
 
 func (p *parser) alterSession() statement {

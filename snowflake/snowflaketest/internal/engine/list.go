@@ -33,6 +33,9 @@ func (p *parser) list() statement {
 		return nil
 	}
 	p.next()
+	for i := range names {
+		names[i] = foldName(names[i], p.fold)
+	}
 	return &listStatement{names, prefix}
 }
 

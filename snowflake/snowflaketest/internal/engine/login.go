@@ -70,13 +70,16 @@ func (a *Account) Login(l Login) (*Session, *Error) {
 	return s, nil
 }
 
+// readName reads a name in a login parameter.
+func (s *Session) readName(text string) string { return foldName(sql.ReadName(text), s.foldsNames()) }
+
 // activate takes on the requested role, or the user's default role, or PUBLIC. The role is always checked, even if
 // defaults are not validated.
 func (s *Session) activate(asked, byDefault string) *Error {
 	held := s.account.held(s.granted())
 	switch {
 	case asked != "":
-		s.role = sql.ReadName(asked)
+		s.role = s.readName(asked)
 		if s.account.child(roleKind, s.role) == nil {
 			return loginError("390189", "Role '%s' specified in the connect string does not exist or not authorized. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.", s.role)
 		}
@@ -106,7 +109,7 @@ func (s *Session) enterDefaults(l Login) *Error {
 		return loginError("390201", "The requested %s does not exist or not authorized.", k.lower())
 	}
 	if l.Warehouse != "" {
-		w := s.account.child(warehouseKind, sql.ReadName(l.Warehouse))
+		w := s.account.child(warehouseKind, s.readName(l.Warehouse))
 		if usable(w) {
 			s.warehouse = w.name
 		} else if err := refuse(warehouseKind); err != nil {
@@ -115,7 +118,7 @@ func (s *Session) enterDefaults(l Login) *Error {
 	}
 	var d *object
 	if l.Database != "" {
-		if d = s.account.child(databaseKind, sql.ReadName(l.Database)); !usable(d) {
+		if d = s.account.child(databaseKind, s.readName(l.Database)); !usable(d) {
 			return refuse(databaseKind)
 		}
 		s.enter(d)
@@ -127,7 +130,7 @@ func (s *Session) enterDefaults(l Login) *Error {
 	if d == nil {
 		return refuse(schemaKind)
 	}
-	sc := d.child(schemaKind, sql.ReadName(l.Schema))
+	sc := d.child(schemaKind, s.readName(l.Schema))
 	if !usable(sc) {
 		return refuse(schemaKind)
 	}

@@ -18,15 +18,16 @@ type parser struct {
 	source string
 	tokens []sql.Token
 	at     int
+	fold   bool // quoted names too: QUOTED_IDENTIFIERS_IGNORE_CASE
 	err    *Error
 }
 
-func parse(text string) (statement, *Error) {
+func parse(text string, fold bool) (statement, *Error) {
 	tokens, broken := sql.Tokens(text)
 	if broken != nil {
 		return nil, parseError(broken)
 	}
-	p := &parser{source: text, tokens: tokens}
+	p := &parser{source: text, tokens: tokens, fold: fold}
 	s := p.statement()
 	p.end()
 	if p.err != nil {
@@ -57,6 +58,8 @@ func (p *parser) statement() statement {
 		return p.selection()
 	case p.accept("LIST"):
 		return p.list()
+	case p.accept("EXECUTE", "IMMEDIATE"):
+		return p.executeImmediate()
 	}
 	p.unexpected()
 	return nil
@@ -137,7 +140,15 @@ func (p *parser) name() string {
 	if utf8.RuneCountInString(t.Value) > sql.MaxName {
 		p.refuse(identifierTooLong(t.Value))
 	}
-	return p.next().Value
+	return foldName(p.next().Value, p.fold)
+}
+
+// foldName returns a name as Snowflake reads it with QUOTED_IDENTIFIERS_IGNORE_CASE, if fold is set.
+func foldName(name string, fold bool) string {
+	if fold {
+		return strings.ToUpper(name)
+	}
+	return name
 }
 
 // namesOf takes the name of an object of a kind, with the names of its containers before it. A shorter name

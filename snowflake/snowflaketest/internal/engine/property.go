@@ -43,7 +43,7 @@ var propertiesOf = map[kind]map[string]propertyType{
 	},
 	networkPolicyKind:   {"ALLOWED_IP_LIST": listProperty},
 	resourceMonitorKind: {"CREDIT_QUOTA": numberProperty, "FREQUENCY": nameProperty, "START_TIMESTAMP": nameProperty},
-	accountKind:         {"NETWORK_POLICY": nameProperty},
+	accountKind:         {"NETWORK_POLICY": nameProperty, ignoreCase: boolProperty},
 }
 
 // properties takes `NAME = value` pairs to the end of the statement, or to a word that begins no pair.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/warehousekit/warehousekit/snowflake/snowflaketest/internal/sql"
 )
@@ -50,11 +51,22 @@ func (s *Session) Run(text string) (ResultSet, *Error) {
 }
 
 func (s *Session) execute(text string) (ResultSet, *Error) {
-	statement, err := parse(text)
+	statement, err := parse(text, s.foldsNames())
 	if err != nil {
 		return ResultSet{}, err
 	}
 	return statement.run(s)
+}
+
+// ignoreCase is the parameter with which quoted names are folded too. The session's value takes precedence over the
+// account's.
+const ignoreCase = "QUOTED_IDENTIFIERS_IGNORE_CASE"
+
+func (s *Session) foldsNames() bool {
+	if value, ok := s.params[ignoreCase]; ok {
+		return strings.EqualFold(value, "true")
+	}
+	return s.account.props[ignoreCase] == "true"
 }
 
 // granted returns the roles that the session's user holds now.
