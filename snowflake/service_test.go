@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -43,8 +44,7 @@ func TestServiceConnects(t *testing.T) {
 	c.run(t, created.SetupScript)
 	test(warehouse.StatusConnected)
 
-	c.run(t, `REVOKE ALL ON STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE FROM ROLE FLAGSMITH_LOADER;
-GRANT USAGE ON STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE TO ROLE FLAGSMITH_LOADER`)
+	c.server.Inject(snowflaketest.AtList, snowflaketest.Refusal("003001", "42501", "SQL access control error:\nInsufficient privileges to operate on stage 'FLAGSMITH_STAGE'."))
 	kept := test(warehouse.StatusError).LastTest
 	if want := "SQL access control error:\nInsufficient privileges to operate on stage 'FLAGSMITH_STAGE'."; kept.Error != want {
 		t.Errorf("the error is %q, want %q", kept.Error, want)
@@ -64,6 +64,7 @@ GRANT USAGE ON STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE TO ROLE FLAGSMITH_LOADE
 	if diff := cmp.Diff(want, d); diff != "" {
 		t.Errorf("the diagnosis (-want +got):\n%s", diff)
 	}
+	c.server.Clear()
 	c.run(t, d.Fix)
 	test(warehouse.StatusConnected)
 }

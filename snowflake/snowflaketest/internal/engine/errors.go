@@ -98,8 +98,12 @@ func roleCycle(role, to string) *Error {
 	return compilation("003005", "42501", "Role '%s' cannot be granted to role '%s': the grant would make a cycle.", sql.PrintName(role), sql.PrintName(to))
 }
 
-func dependsOnRead(o *object, role string) *Error {
-	return compilation("003099", "42501", "Cannot grant WRITE on stage '%s' to role '%s': the READ privilege must be granted first.", sql.PrintName(o.name), sql.PrintName(role))
+// privilegeOrder is the error of a stage on which WRITE would stand without READ.
+func privilegeOrder(revoke bool) *Error {
+	if revoke {
+		return compilation("003512", "23001", "Privilege order violation for the grants on stage. WRITE should be revoked before/simultaneously with READ.")
+	}
+	return compilation("003511", "23001", "Privilege order violation for the grants on stage. READ should be granted before/simultaneously with WRITE.")
 }
 
 func rejectedKey(reason string) *Error {

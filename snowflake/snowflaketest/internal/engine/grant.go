@@ -15,14 +15,24 @@ var privilegesOf = map[kind][]string{
 		"CREATE DATABASE", "CREATE NETWORK POLICY", "CREATE ROLE", "CREATE USER", "CREATE WAREHOUSE",
 		"ATTACH POLICY", "MANAGE GRANTS", "MONITOR",
 	},
-	warehouseKind:       {"MODIFY", "MONITOR", "OPERATE", "USAGE"},
-	databaseKind:        {"CREATE SCHEMA", "MODIFY", "MONITOR", "USAGE"},
-	schemaKind:          {"CREATE STAGE", "CREATE TABLE", "MODIFY", "MONITOR", "USAGE"},
-	stageKind:           {"READ", "WRITE", "USAGE"}, // READ first: WRITE needs it
+	warehouseKind: {"MODIFY", "MONITOR", "OPERATE", "USAGE"},
+	databaseKind:  {"CREATE SCHEMA", "MODIFY", "MONITOR", "USAGE"},
+	schemaKind: {
+		"CREATE FILE FORMAT", "CREATE PIPE", "CREATE STAGE", "CREATE TABLE", "CREATE VIEW", "MODIFY", "MONITOR", "USAGE",
+	},
+	stageKind:           {"READ", "WRITE", "USAGE"}, // but see stagePrivileges
 	tableKind:           {"DELETE", "INSERT", "REFERENCES", "SELECT", "TRUNCATE", "UPDATE"},
 	userKind:            {"MONITOR"},
 	networkPolicyKind:   {"USAGE"},
 	resourceMonitorKind: {"MODIFY", "MONITOR"},
+}
+
+// stagePrivileges returns what can be granted on a stage. An external stage has a URL.
+func stagePrivileges(stage *object) []string {
+	if stage.props["URL"] != "" {
+		return []string{"USAGE"}
+	}
+	return []string{"READ", "WRITE"}
 }
 
 // A grantStatement grants or revokes privileges on one object.
@@ -109,18 +119,29 @@ func (g *grantStatement) run(s *Session) (ResultSet, *Error) {
 	if !s.account.mayGrant(s.active(), o) {
 		return ResultSet{}, grantNotExecuted(g.revoke)
 	}
-	privileges := g.privileges
-	if privileges == nil {
-		privileges = privilegesOf[g.kind]
+	privileges, known := g.privileges, privilegesOf[g.kind]
+	if g.kind == stageKind {
+		known = stagePrivileges(o)
 	}
+	if privileges == nil {
+		privileges = known
+	}
+	for _, privilege := range privileges {
+		if !slices.Contains(known, privilege) {
+			return ResultSet{}, invalidPrivilege(privilege, g.kind)
+		}
+	}
+	reads, writes := slices.Contains(privileges, "READ"), slices.Contains(privileges, "WRITE")
 	switch {
-	case g.revoke:
+	case g.kind != stageKind:
+	case g.revoke && reads && !writes && o.has("WRITE", g.role), !g.revoke && writes && !reads && !o.has("READ", g.role):
+		return ResultSet{}, privilegeOrder(g.revoke)
+	}
+	if g.revoke {
 		for _, privilege := range privileges {
 			o.take(privilege, g.role)
 		}
 		return done(), nil
-	case g.kind == stageKind && slices.Contains(privileges, "WRITE") && !slices.Contains(privileges, "READ") && !o.has("READ", g.role):
-		return ResultSet{}, dependsOnRead(o, g.role)
 	}
 	for _, privilege := range privileges {
 		s.account.give(o, grant{privilege: privilege, role: g.role, by: s.role})

@@ -44,7 +44,7 @@ func (l *listStatement) run(s *Session) (ResultSet, *Error) {
 	if err != nil {
 		return ResultSet{}, err
 	}
-	if !o.may(s.active(), "READ") {
+	if !o.may(s.active(), stagePrivileges(o)[0]) {
 		return ResultSet{}, insufficient(o)
 	}
 	r := table("name", "size", "md5", "last_modified")

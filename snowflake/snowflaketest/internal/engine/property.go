@@ -34,7 +34,7 @@ var propertiesOf = map[kind]map[string]propertyType{
 	},
 	databaseKind: {"COMMENT": textProperty},
 	schemaKind:   {"COMMENT": textProperty},
-	stageKind:    {"COMMENT": textProperty},
+	stageKind:    {"URL": textProperty, "COMMENT": textProperty},
 	roleKind:     {"COMMENT": textProperty},
 	userKind: {
 		"LOGIN_NAME": textProperty, "TYPE": nameProperty, "DISABLED": boolProperty, "MINS_TO_UNLOCK": numberProperty,
