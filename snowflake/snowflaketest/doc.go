@@ -14,8 +14,9 @@
 //
 //   - USE ROLE
 //   - CREATE [IF NOT EXISTS] and DROP [IF EXISTS] of WAREHOUSE, DATABASE, SCHEMA, STAGE, TABLE, ROLE, USER, NETWORK
-//     POLICY and RESOURCE MONITOR
-//   - ALTER … SET and UNSET of their properties, of the account's NETWORK_POLICY, and ALTER SESSION SET
+//     POLICY, AUTHENTICATION POLICY and RESOURCE MONITOR
+//   - ALTER … SET and UNSET of their properties, of the account's NETWORK_POLICY, of the AUTHENTICATION POLICY of a user
+//     or the account, and ALTER SESSION SET
 //   - GRANT and REVOKE of privileges on one object, and of roles
 //   - SHOW of these kinds, SHOW GRANTS TO ROLE, TO USER and OF ROLE, DESC USER
 //   - EXECUTE IMMEDIATE of a block that runs statements and handles STATEMENT_ERROR by SQLCODE, with RETURN or RAISE
@@ -23,6 +24,7 @@
 //   - SELECT of constants, CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA() and
 //     SYSTEM$GET_LOGIN_FAILURE_DETAILS; LIST of a stage
 //   - logins with a key-pair token, which is verified: form, account, times, key and signature
+//   - logins with a password, except of users with TYPE = SERVICE
 //
 // The system roles are ACCOUNTADMIN, SECURITYADMIN, USERADMIN, SYSADMIN and PUBLIC. The role that creates an object
 // owns it. For a role without any privilege on it an object does not exist (002003). With some privilege but not the
@@ -40,7 +42,7 @@
 //   - USE of anything but a role, and names that depend on the current database or schema
 //   - queries with FROM, DML, transactions, and several statements in one request
 //   - escapes in '…' other than \\ and \'
-//   - passwords, second factors, OAuth, authentication policies, network rules
+//   - second factors, OAuth, password policies, network rules
 //   - renewal of session tokens, heartbeats, queries that run asynchronously
 //
 // A table has no rows and keeps no columns. [Server.PutFile] takes the place of uploads. Warehouses do not run, and

@@ -319,3 +319,45 @@ func TestSetClock(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAuthenticationPolicy(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	mustRun(t, srv, `USE ROLE SYSADMIN; CREATE AUTHENTICATION POLICY SHOP.EVENTS.SSO AUTHENTICATION_METHODS = ('SAML', 'PASSWORD');
+		CREATE AUTHENTICATION POLICY SHOP.EVENTS.KEYS AUTHENTICATION_METHODS = ('KEYPAIR')`)
+	for _, step := range []struct{ script, code string }{
+		{"ALTER ACCOUNT SET AUTHENTICATION POLICY SHOP.EVENTS.SSO", "390202"},
+		{"USE ROLE SECURITYADMIN; ALTER USER LOADER_SERVICE SET AUTHENTICATION POLICY SHOP.EVENTS.KEYS", ""},
+		{"ALTER USER LOADER_SERVICE UNSET AUTHENTICATION POLICY", "390202"},
+		{"ALTER AUTHENTICATION POLICY SHOP.EVENTS.SSO SET AUTHENTICATION_METHODS = ('ALL')", ""},
+		{"ALTER AUTHENTICATION POLICY SHOP.EVENTS.SSO SET AUTHENTICATION_METHODS = ('OAUTH')", "390202"},
+		{"ALTER ACCOUNT UNSET AUTHENTICATION POLICY", ""},
+	} {
+		mustRun(t, srv, step.script)
+		if a := login(t, srv, "", newForger().token()); a.Code != step.code {
+			t.Errorf("after %s: %+v, want code %q", step.script, a, step.code)
+		}
+	}
+}
+
+func TestPasswordLogin(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t)
+	mustRun(t, srv, "CREATE USER PAT PASSWORD = 'secret' LOGIN_NAME = 'pat@example.com'")
+	for _, step := range []struct{ script, password, code string }{
+		{"", "secret", ""},
+		{"", "wrong", "390100"},
+		{"ALTER USER PAT SET TYPE = LEGACY_SERVICE", "secret", ""},
+		{"ALTER USER PAT SET TYPE = SERVICE", "secret", "390100"},
+		{"ALTER USER PAT SET TYPE = PERSON", "secret", ""},
+		{"ALTER USER PAT UNSET PASSWORD", "", "390100"},
+	} {
+		mustRun(t, srv, step.script)
+		a := post(t, srv.URL+"/session/v1/login-request", "", map[string]any{"data": map[string]any{
+			"ACCOUNT_NAME": "xy12345", "AUTHENTICATOR": "SNOWFLAKE", "LOGIN_NAME": "pat@example.com", "PASSWORD": step.password,
+		}})
+		if a.Code != step.code || a.Success != (step.code == "") {
+			t.Errorf("with %q after %q: %+v, want code %q", step.password, step.script, a, step.code)
+		}
+	}
+}

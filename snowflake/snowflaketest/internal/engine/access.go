@@ -107,3 +107,13 @@ func insufficient(o *object) *Error {
 		Message: fmt.Sprintf("SQL access control error:\nInsufficient privileges to operate on %s '%s'.", o.kind.lower(), name),
 	}
 }
+
+// insufficientFor is the error of CREATE, which adds a sentence that names the missing privilege. On the account
+// it does not.
+func insufficientFor(o *object, role, privilege string) *Error {
+	err := insufficient(o)
+	if o.kind != accountKind {
+		err.Message += fmt.Sprintf(" Your primary role %s must have %s granted on %s %s.", sql.PrintName(role), privilege, o.kind, o.path())
+	}
+	return err
+}

@@ -21,6 +21,12 @@ func (p *parser) alter() statement {
 		a.kind = p.kindName()
 		a.names = p.namesOf(a.kind)
 	}
+	if p.accept("SET", "AUTHENTICATION", "POLICY") {
+		return p.authPolicy(a, true)
+	}
+	if p.accept("UNSET", "AUTHENTICATION", "POLICY") {
+		return p.authPolicy(a, false)
+	}
 	if p.accept("UNSET") {
 		a.set = p.unset(a.kind)
 		return a

@@ -23,6 +23,7 @@ const (
 	roleKind            kind = "ROLE"
 	userKind            kind = "USER"
 	networkPolicyKind   kind = "NETWORK POLICY"
+	authPolicyKind      kind = "AUTHENTICATION POLICY"
 	resourceMonitorKind kind = "RESOURCE MONITOR"
 )
 
@@ -34,8 +35,8 @@ func (k kind) lower() string { return strings.ToLower(string(k)) }
 
 // plural returns the kind as SHOW spells it: "NETWORK POLICIES".
 func (k kind) plural() string {
-	if k == networkPolicyKind {
-		return "NETWORK POLICIES"
+	if policy, ok := strings.CutSuffix(string(k), "POLICY"); ok {
+		return policy + "POLICIES"
 	}
 	return string(k) + "S"
 }
@@ -45,7 +46,7 @@ func (k kind) containers() []kind {
 	switch k {
 	case schemaKind:
 		return []kind{databaseKind}
-	case stageKind, tableKind:
+	case stageKind, tableKind, authPolicyKind:
 		return []kind{databaseKind, schemaKind}
 	}
 	return nil
@@ -66,6 +67,7 @@ type object struct {
 	user     *user          // users only
 	files    []file         // stages only
 	allowed  []netip.Prefix // network policies only: ALLOWED_IP_LIST
+	methods  []string       // authentication policies only: AUTHENTICATION_METHODS
 }
 
 // A grant is one privilege on one object held by one role. OWNERSHIP is the object's owner.
@@ -128,6 +130,7 @@ type Account struct {
 	mu sync.Mutex
 	*object
 	now           func() time.Time
+	authPolicy    *object           // for users without one
 	loginFailures map[string]string // by UUID, for SYSTEM$GET_LOGIN_FAILURE_DETAILS
 }
 
@@ -156,7 +159,7 @@ func New() *Account {
 	}{
 		{public, nil, nil},
 		{userAdmin, nil, []string{"CREATE ROLE", "CREATE USER"}},
-		{securityAdmin, []string{userAdmin}, []string{"MANAGE GRANTS", "CREATE NETWORK POLICY", "ATTACH POLICY"}},
+		{securityAdmin, []string{userAdmin}, []string{"MANAGE GRANTS", "CREATE NETWORK POLICY", "ATTACH POLICY", "APPLY AUTHENTICATION POLICY"}},
 		{sysAdmin, nil, []string{"CREATE DATABASE", "CREATE WAREHOUSE"}},
 		{accountAdmin, []string{sysAdmin, securityAdmin}, []string{"CREATE RESOURCE MONITOR", "MONITOR"}},
 	} {

@@ -62,7 +62,7 @@ func (c *createStatement) run(s *Session) (ResultSet, *Error) {
 	}
 	// Secondary roles do not count. IF NOT EXISTS takes the privilege even if the object exists.
 	if !p.parent.may(s.primary(), creation(c.kind)) {
-		return ResultSet{}, insufficient(p.parent)
+		return ResultSet{}, insufficientFor(p.parent, s.role, creation(c.kind))
 	}
 	switch old := p.find(c.kind); {
 	case old != nil && c.ifNotExists:
@@ -113,8 +113,14 @@ func (s *Session) set(o *object, list []property) *Error {
 			if !s.primary()[accountAdmin] {
 				return insufficient(m)
 			}
-		case v.name == "NETWORK_POLICY" && !v.null && s.account.child(networkPolicyKind, v.text) == nil:
-			return missing(networkPolicyKind, sql.PrintName(v.text))
+		case v.name == "NETWORK_POLICY":
+			if err := s.account.checkNetworkPolicy(v); err != nil {
+				return err
+			}
+		case v.name == "AUTHENTICATION_METHODS":
+			if err := setMethods(o, v); err != nil {
+				return err
+			}
 		case v.name == "ALLOWED_IP_LIST":
 			allowed := make([]netip.Prefix, 0, len(v.list))
 			for _, entry := range v.list {

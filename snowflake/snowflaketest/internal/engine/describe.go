@@ -1,6 +1,9 @@
 package engine
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // describeUser is DESC USER.
 type describeUser string
@@ -43,7 +46,7 @@ func userProperties(a *Account, o *object) ResultSet {
 	row("COMMENT", o.props["COMMENT"])
 	row("TYPE", u.userType)
 	row("LOGIN_NAME", u.loginName)
-	row("PASSWORD", "")
+	row("PASSWORD", strings.Repeat("*", min(8, len(u.password))))
 	row("DISABLED", strconv.FormatBool(u.disabled))
 	row("MINS_TO_UNLOCK", lock)
 	row("DEFAULT_ROLE", u.role)

@@ -106,6 +106,19 @@ func privilegeOrder(revoke bool) *Error {
 	return compilation("003511", "23001", "Privilege order violation for the grants on stage. READ should be granted before/simultaneously with WRITE.")
 }
 
+func emptyNetworkPolicy(name string) *Error {
+	return compilation("098519", "22023", "Network policy '%s' cannot be attached: it has no allowed addresses.", sql.PrintName(name))
+}
+
+// policyAttached is the error of SET where another authentication policy was set before.
+func policyAttached(policy *object) *Error {
+	return compilation("003730", "42710", "Object already has an AUTHENTICATION_POLICY attached: unset it before setting '%s'.", policy.path())
+}
+
+func servicePassword() *Error {
+	return compilation("003708", "22023", "Cannot set PASSWORD on users with TYPE=SERVICE.")
+}
+
 func rejectedKey(reason string) *Error {
 	return &Error{
 		Code: "003554", SQLState: "22023",

@@ -10,10 +10,30 @@ import (
 // A Login is a request for a session by a user whose token was verified.
 type Login struct {
 	User                              string // the NAME
+	Password                          bool   // the user's password was verified, not a token
 	Address                           netip.Addr
 	Role, Warehouse, Database, Schema string // as requested, quotes included
 	Validate                          bool   // refuse a warehouse, database or schema that the role may not use
 	Parameters                        map[string]string
+}
+
+// method returns the login's method as authentication policies name it.
+func (l *Login) method() string {
+	if l.Password {
+		return "PASSWORD"
+	}
+	return "KEYPAIR"
+}
+
+// CheckPassword returns the NAME of the user who logs in with a password. A service user cannot.
+func (a *Account) CheckPassword(loginName, password string) (string, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o := a.userByLogin(loginName)
+	if o == nil || password == "" || o.user.password != password || o.user.userType == serviceType {
+		return "", false
+	}
+	return o.name, true
 }
 
 // A User is what verifying a token takes.
@@ -59,6 +79,8 @@ func (a *Account) Login(l Login) (*Session, *Error) {
 		return nil, loginError("390101", "User access disabled. Contact your local system administrator.")
 	case a.now().Before(u.lockedUntil):
 		return nil, loginError("390102", "User temporarily locked. Try again later, or contact your local system administrator.")
+	case !a.allows(u, l.method()):
+		return nil, loginError("390202", "Authentication attempt rejected by the current authentication policy.")
 	}
 	s := &Session{account: a, user: o.name, secondary: o.user.secondary, params: l.Parameters}
 	if err := s.activate(l.Role, o.user.role); err != nil {

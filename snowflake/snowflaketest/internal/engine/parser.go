@@ -165,7 +165,7 @@ func (p *parser) namesOf(k kind) []string {
 // kinds are in an order in which no name hides a longer one.
 var kinds = []kind{
 	warehouseKind, databaseKind, schemaKind, stageKind, tableKind, roleKind, userKind,
-	networkPolicyKind, resourceMonitorKind,
+	networkPolicyKind, authPolicyKind, resourceMonitorKind,
 }
 
 func (p *parser) kindName() kind {

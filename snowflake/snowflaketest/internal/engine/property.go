@@ -39,9 +39,10 @@ var propertiesOf = map[kind]map[string]propertyType{
 	userKind: {
 		"LOGIN_NAME": textProperty, "TYPE": nameProperty, "DISABLED": boolProperty, "MINS_TO_UNLOCK": numberProperty,
 		"DEFAULT_ROLE": nameProperty, "DEFAULT_SECONDARY_ROLES": listProperty, "NETWORK_POLICY": nameProperty,
-		"RSA_PUBLIC_KEY": textProperty, "RSA_PUBLIC_KEY_2": textProperty, "COMMENT": textProperty,
+		"PASSWORD": textProperty, "RSA_PUBLIC_KEY": textProperty, "RSA_PUBLIC_KEY_2": textProperty, "COMMENT": textProperty,
 	},
 	networkPolicyKind:   {"ALLOWED_IP_LIST": listProperty},
+	authPolicyKind:      {"AUTHENTICATION_METHODS": listProperty, "COMMENT": textProperty},
 	resourceMonitorKind: {"CREDIT_QUOTA": numberProperty, "FREQUENCY": nameProperty, "START_TIMESTAMP": nameProperty},
 	accountKind:         {"NETWORK_POLICY": nameProperty, ignoreCase: boolProperty},
 }

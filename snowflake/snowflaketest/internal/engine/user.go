@@ -18,11 +18,14 @@ type user struct {
 	role        string
 	secondary   bool // DEFAULT_SECONDARY_ROLES holds ALL
 	policy      string
+	authPolicy  *object
+	password    string // kept while the type is SERVICE, which cannot log in with it
 }
 
 const (
-	personType  = "PERSON"
-	serviceType = "SERVICE"
+	personType        = "PERSON"
+	legacyServiceType = "LEGACY_SERVICE"
+	serviceType       = "SERVICE"
 )
 
 // setUser changes a copy of the user, so that a refused statement changes nothing.
@@ -34,6 +37,12 @@ func (s *Session) setUser(o *object, list []property) *Error {
 		}
 	}
 	for _, v := range list {
+		if v.name == "PASSWORD" {
+			if next.userType == serviceType && !v.null {
+				return servicePassword()
+			}
+			continue // SHOW and DESC do not print it
+		}
 		setProp(o.props, v)
 	}
 	*o.user = next
@@ -47,9 +56,11 @@ func (s *Session) setUserProperty(u *user, o *object, v property) *Error {
 		if v.null {
 			u.userType = personType
 		}
-		if u.userType != personType && u.userType != serviceType {
+		if u.userType != personType && u.userType != legacyServiceType && u.userType != serviceType {
 			return invalidPropertyValue(v.text, v.name)
 		}
+	case "PASSWORD":
+		u.password = v.text
 	case "LOGIN_NAME":
 		name := strings.ToUpper(v.text)
 		if v.null || name == "" {
@@ -79,8 +90,8 @@ func (s *Session) setUserProperty(u *user, o *object, v property) *Error {
 	case "DEFAULT_SECONDARY_ROLES":
 		return setSecondary(u, v)
 	case "NETWORK_POLICY":
-		if !v.null && s.account.child(networkPolicyKind, v.text) == nil {
-			return missing(networkPolicyKind, sql.PrintName(v.text))
+		if err := s.account.checkNetworkPolicy(v); err != nil {
+			return err
 		}
 		u.policy = v.text
 	}

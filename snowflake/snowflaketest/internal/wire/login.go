@@ -19,6 +19,7 @@ type loginRequest struct {
 		LoginName     string         `json:"LOGIN_NAME"`
 		Authenticator string         `json:"AUTHENTICATOR"`
 		Token         string         `json:"TOKEN"`
+		Password      string         `json:"PASSWORD"`
 		Parameters    map[string]any `json:"SESSION_PARAMETERS"`
 		Environment   map[string]any `json:"CLIENT_ENVIRONMENT"`
 	} `json:"data"`
@@ -56,10 +57,36 @@ func (h *Handler) serveLogin(w http.ResponseWriter, r *http.Request, body []byte
 }
 
 func (h *Handler) login(r *http.Request, request *loginRequest, record *Login) (*engine.Session, *engine.Error) {
-	if request.Data.Authenticator != "SNOWFLAKE_JWT" {
-		return nil, &engine.Error{Code: "390100", SQLState: "08004", Message: "Incorrect username or password was specified."}
-	}
 	address, validate := h.loginSettings(r)
+	password := request.Data.Authenticator == "SNOWFLAKE"
+	user, refused := h.authenticate(request, record, address)
+	if refused != nil {
+		return nil, refused
+	}
+	parameters := make(map[string]string)
+	for name, value := range request.Data.Parameters {
+		parameters[strings.ToUpper(name)] = fmt.Sprint(value)
+	}
+	return h.account.Login(engine.Login{
+		User: user, Password: password, Address: address, Parameters: parameters,
+		Role: record.Role, Warehouse: record.Warehouse, Database: record.Database, Schema: record.Schema,
+		Validate: validate && request.Data.Parameters["CLIENT_VALIDATE_DEFAULT_PARAMETERS"] == true,
+	})
+}
+
+// authenticate returns the NAME of the user whose password or token a login carries.
+func (h *Handler) authenticate(request *loginRequest, record *Login, address netip.Addr) (string, *engine.Error) {
+	incorrect := &engine.Error{Code: "390100", SQLState: "08004", Message: "Incorrect username or password was specified."}
+	switch request.Data.Authenticator {
+	case "SNOWFLAKE_JWT":
+	case "SNOWFLAKE":
+		if user, ok := h.account.CheckPassword(request.Data.LoginName, request.Data.Password); ok {
+			return user, nil
+		}
+		return "", incorrect
+	default:
+		return "", incorrect
+	}
 	t, err := readToken(request.Data.Token)
 	var user string
 	if err == nil {
@@ -70,17 +97,9 @@ func (h *Handler) login(r *http.Request, request *loginRequest, record *Login) (
 		id := newID()
 		h.account.AddLoginFailure(id, failureDetails(request, user, address, err, record.Time.Unix()))
 		record.Detail, record.Reason = err.code, err.name
-		return nil, &engine.Error{Code: "390144", SQLState: "08004", Message: "JWT token is invalid. [" + id + "]"}
+		return "", &engine.Error{Code: "390144", SQLState: "08004", Message: "JWT token is invalid. [" + id + "]"}
 	}
-	parameters := make(map[string]string)
-	for name, value := range request.Data.Parameters {
-		parameters[strings.ToUpper(name)] = fmt.Sprint(value)
-	}
-	return h.account.Login(engine.Login{
-		User: user, Address: address, Parameters: parameters,
-		Role: record.Role, Warehouse: record.Warehouse, Database: record.Database, Schema: record.Schema,
-		Validate: validate && request.Data.Parameters["CLIENT_VALIDATE_DEFAULT_PARAMETERS"] == true,
-	})
+	return user, nil
 }
 
 // loginSettings returns the address that a client appears to have, and whether defaults may be validated.
