@@ -48,5 +48,5 @@ func ExampleMigrations() {
 		log.Fatal(err)
 	}
 	fmt.Println(files)
-	// Output: [00001_connections.sql]
+	// Output: [73001_connections.sql]
 }

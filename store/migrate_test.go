@@ -123,10 +123,10 @@ func TestMigrateRejectsNewerDatabase(t *testing.T) {
 	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
 		db := open()
 		s := migrated(t, db, dialect)
-		exec(t, db, `INSERT INTO warehouse_migrations (version, applied_at) VALUES (999, 0)`)
+		exec(t, db, `INSERT INTO warehouse_migrations (version, applied_at) VALUES (99999, 0)`)
 		err := s.Migrate(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "version 999") {
-			t.Errorf("Migrate = %v, want an error that names the version 999", err)
+		if err == nil || !strings.Contains(err.Error(), "version 99999") {
+			t.Errorf("Migrate = %v, want an error that names the version 99999", err)
 		}
 		if err := s.Validate(t.Context()); err != nil {
 			t.Errorf("Validate of an older replica: %v", err)
@@ -142,7 +142,7 @@ func TestMigrateFailureLeavesNothing(t *testing.T) {
 		exec(t, db, `CREATE INDEX warehouse_connections_organisation ON others (organisation)`)
 		s := over(t, db, dialect)
 		err := s.Migrate(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "00001_connections.sql") {
+		if err == nil || !strings.Contains(err.Error(), "73001_connections.sql") {
 			t.Fatalf("Migrate = %v, want an error that names the migration", err)
 		}
 		if _, err := db.ExecContext(t.Context(), `SELECT 1 FROM warehouse_connections`); err == nil {
