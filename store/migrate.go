@@ -16,8 +16,8 @@ var migrationFiles embed.FS
 
 // Migrations returns the dialect's migrations, for a host that applies them with its own tool: SQL files
 // in goose's format, in the root, named by version, such as 73001_connections.sql. A host's own migrations
-// are unlikely to have these versions. A file does not change after its release. Migrations panics if the
-// dialect is unknown.
+// are unlikely to have these versions. A file does not change after its release. Down fails while there are
+// connections. Migrations panics if the dialect is unknown.
 func Migrations(dialect Dialect) fs.FS {
 	files, err := fs.Sub(migrationFiles, "migrations/"+dialect.String())
 	if err == nil {

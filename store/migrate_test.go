@@ -178,6 +178,35 @@ func TestMigrateEndsWithContext(t *testing.T) {
 	})
 }
 
+// The secrets of a connection exist nowhere else.
+func TestDownKeepsConnections(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, dialect store.Dialect, open func() *sql.DB) {
+		db := open()
+		s := applied(t, db, dialect)
+		if err := s.Create(t.Context(), newRow("acme")); err != nil {
+			t.Fatal(err)
+		}
+		files := store.Migrations(dialect)
+		all := names(t, files)
+		slices.Reverse(all)
+		failed := false
+		for _, name := range all {
+			_, down := sections(t, read(t, files, name))
+			if _, err := db.ExecContext(t.Context(), down); err != nil {
+				failed = true
+				break
+			}
+		}
+		if !failed {
+			t.Error("Down succeeds with a connection")
+		}
+		if _, err := s.Get(t.Context(), "acme", "wc_acme"); err != nil {
+			t.Errorf("Get after Down = %v", err)
+		}
+	})
+}
+
 func TestMigrateChangesOneSchema(t *testing.T) {
 	t.Parallel()
 	one, other := openPostgres(t, pgtest.DSN(t)), openPostgres(t, pgtest.DSN(t))

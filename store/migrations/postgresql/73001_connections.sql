@@ -25,4 +25,6 @@ CREATE UNIQUE INDEX warehouse_connections_organisation ON warehouse_connections 
 
 -- +goose Down
 
+-- Fails if there is a row: its secrets exist nowhere else.
+ALTER TABLE warehouse_connections ADD CONSTRAINT connections_must_be_deleted_first CHECK (FALSE);
 DROP TABLE warehouse_connections;

@@ -23,4 +23,9 @@ CREATE UNIQUE INDEX warehouse_connections_organisation ON warehouse_connections 
 
 -- +goose Down
 
+-- Fails if there is a row: its secrets exist nowhere else. The error of UPDATE names the check; that of ADD COLUMN,
+-- for a check that existing rows violate, does not.
+ALTER TABLE warehouse_connections ADD COLUMN connections_must_be_deleted_first INTEGER
+    CHECK (connections_must_be_deleted_first IS NULL);
+UPDATE warehouse_connections SET connections_must_be_deleted_first = 1;
 DROP TABLE warehouse_connections;
