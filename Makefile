@@ -4,8 +4,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# Examples with dependencies of their own are modules of their own.
-modules := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod))
+# Examples and tests with dependencies of their own are modules of their own.
+modules := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod examples/*/*/go.mod internal/*/go.mod))
 
 # $(call each,DIRS,COMMAND) runs COMMAND in each of DIRS.
 each = for dir in $(1); do echo "-- $$dir: $(2)"; (cd "$$dir" && $(2)) || exit 1; done
@@ -27,7 +27,7 @@ nocgo: ## run them without cgo
 	CGO_ENABLED=0 go test ./...
 
 .PHONY: examples
-examples: ## run the tests of the examples that are modules of their own
+examples: ## run the tests of the examples and of goose, which are modules of their own
 	@$(call each,$(modules),go test -race ./...)
 
 .PHONY: lint

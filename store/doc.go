@@ -14,7 +14,12 @@
 // All rows are in one table, warehouse_connections. The host either calls [Store.Migrate] when it
 // deploys, or applies [Migrations] with its own tool, for example goose, and never calls Migrate:
 //
-//	goose.NewProvider(goose.DialectPostgres, db, store.Migrations(store.DialectPostgreSQL))
+//	provider, err := goose.NewProvider(goose.DialectPostgres, db, store.Migrations(store.DialectPostgreSQL),
+//		goose.WithTableName("warehouse_goose_version"), goose.WithDisableGlobalRegistry(true))
+//	_, err = provider.Up(ctx)
+//
+// Both options are needed if the host has migrations of its own: goose would record all of them in one
+// table and skip or reject the lower versions, and it would add the host's migrations in Go to these.
 //
 // In both cases, call [Store.Validate] at startup. Its error names what is missing.
 //

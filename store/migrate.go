@@ -18,6 +18,9 @@ var migrationFiles embed.FS
 // in goose's format, in the root, named by version, such as 73001_connections.sql. A host's own migrations
 // are unlikely to have these versions. A file does not change after its release. Down fails while there are
 // connections. Migrations panics if the dialect is unknown.
+//
+// The tool must record these versions in a table of their own. The package documentation has the call for
+// goose.
 func Migrations(dialect Dialect) fs.FS {
 	files, err := fs.Sub(migrationFiles, "migrations/"+dialect.String())
 	if err == nil {
