@@ -222,7 +222,7 @@ func (s *server) insertTested() {
 	s.t.Helper()
 	row := s.insert()
 	result := warehouse.TestResult{Success: true, TestedAt: time.Date(2026, 4, 17, 10, 5, 0, 0, time.UTC)}
-	if err := s.rows.RecordTest(s.t.Context(), row.Organisation, row.ID, row.Revision, result); err != nil {
+	if err := s.rows.RecordTest(s.t.Context(), row, result); err != nil {
 		s.t.Fatal(err)
 	}
 }

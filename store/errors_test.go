@@ -58,7 +58,7 @@ var methods = []struct {
 	{"Create", "INSERT", false, func(ctx context.Context, s warehouse.Store) error { return s.Create(ctx, newRow("acme")) }},
 	{"Update", "UPDATE", false, func(ctx context.Context, s warehouse.Store) error { return s.Update(ctx, newRow("acme")) }},
 	{"RecordTest", "UPDATE", false, func(ctx context.Context, s warehouse.Store) error {
-		return s.RecordTest(ctx, "acme", "wc_acme", 1, warehouse.TestResult{TestedAt: time.Unix(1, 0)})
+		return s.RecordTest(ctx, newRow("acme"), warehouse.TestResult{TestedAt: time.Unix(1, 0)})
 	}},
 	{"Delete", "DELETE", false, func(ctx context.Context, s warehouse.Store) error { return s.Delete(ctx, "acme", "wc_acme") }},
 	{"Reseal", "UPDATE", false, func(ctx context.Context, s warehouse.Store) error {

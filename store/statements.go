@@ -25,7 +25,7 @@ const (
 		WHERE organisation = $8 AND id = $9 AND revision = $10`
 
 	recordTestStatement = `UPDATE warehouse_connections SET tested_at = $1, test_error = $2, diagnosis = $3
-		WHERE organisation = $4 AND id = $5 AND revision = $6 AND (tested_at IS NULL OR tested_at <= $1)`
+		WHERE organisation = $4 AND id = $5 AND revision = $6 AND (tested_at IS NULL OR tested_at <= $1 OR tested_at = $7)`
 
 	deleteStatement = `DELETE FROM warehouse_connections WHERE organisation = $1 AND id = $2`
 

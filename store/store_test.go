@@ -53,7 +53,7 @@ func TestTimesOutOfRange(t *testing.T) {
 		if err := s.Create(t.Context(), row); err == nil {
 			t.Errorf("Create at %v succeeds, and Get would return another time", at)
 		}
-		if err := s.RecordTest(t.Context(), "acme", "wc_acme", 1, warehouse.TestResult{TestedAt: at}); err == nil {
+		if err := s.RecordTest(t.Context(), newRow("acme"), warehouse.TestResult{TestedAt: at}); err == nil {
 			t.Errorf("RecordTest at %v succeeds, and Get would return another time", at)
 		}
 	}

@@ -47,19 +47,23 @@ func (s *Store) Update(ctx context.Context, row warehouse.Row) error {
 }
 
 // RecordTest implements [warehouse.Store].
-func (s *Store) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
+func (s *Store) RecordTest(ctx context.Context, row warehouse.Row, result warehouse.TestResult) error {
 	const op = "record a test"
 	test, err := encodeTest(&result)
 	if err != nil {
 		return err
 	}
+	last, err := encodeTest(row.LastTest)
+	if err != nil {
+		return err
+	}
 	n, err := s.write(ctx, op, recordTestStatement, test.testedAt, test.testError, test.diagnosis,
-		organisation, id, revision)
+		row.Organisation, row.ID, row.Revision, last.testedAt)
 	if err != nil || n > 0 {
 		return err
 	}
-	stored, err := s.Get(ctx, organisation, id)
-	if err == nil && stored.Revision == revision && stored.LastTest != nil && stored.LastTest.TestedAt.After(result.TestedAt) {
+	stored, err := s.Get(ctx, row.Organisation, row.ID)
+	if err == nil && stored.Revision == row.Revision && stored.LastTest != nil && stored.LastTest.TestedAt.After(result.TestedAt) {
 		return nil
 	}
 	return orChanged(err)

@@ -136,7 +136,7 @@ func (s *Service) probeAndRecord(ctx context.Context, r *run) (_ TestResult, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	if err := s.store.RecordTest(ctx, r.row.Organisation, r.row.ID, r.row.Revision, result); err != nil {
+	if err := s.store.RecordTest(ctx, r.row, result); err != nil {
 		return TestResult{}, err
 	}
 	return result, nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
@@ -446,17 +447,33 @@ func TestDeleteDuringTest(t *testing.T) {
 
 func TestNewerResultKept(t *testing.T) {
 	t.Parallel()
-	h, c := newProbeFixture(t, nil, nil)
 	newer := warehouse.TestResult{TestedAt: time.Now().Add(time.Hour).UTC().Round(0), Error: "newer", Diagnosis: warehouse.Diagnosis{Code: "unknown"}}
-	if err := h.store.RecordTest(t.Context(), "acme", c.ID, 1, newer); err != nil {
-		t.Fatal(err)
-	}
+	var h *fixture
+	h, c := newProbeFixture(t, func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+		return nil, h.store.RecordTest(ctx, h.row(target.ConnectionID), newer) // as another server does meanwhile
+	}, nil)
 	result, err := h.Test(t.Context(), ada, c.ID)
 	if err != nil || !result.Success {
 		t.Errorf("Test = %+v, %v", result, err)
 	}
 	if diff := cmp.Diff(&newer, h.row(c.ID).LastTest); diff != "" {
 		t.Errorf("what is stored: (-newer +stored):\n%s", diff)
+	}
+}
+
+func TestClockStepsBack(t *testing.T) {
+	t.Parallel()
+	h, c := newProbeFixture(t, nil, nil)
+	earlier := warehouse.TestResult{TestedAt: time.Now().Add(time.Hour), Error: "before the clock stepped back"}
+	if err := h.store.RecordTest(t.Context(), h.row(c.ID), earlier); err != nil {
+		t.Fatal(err)
+	}
+	result, err := h.Test(t.Context(), ada, c.ID)
+	if err != nil || !result.Success {
+		t.Fatalf("Test = %+v, %v", result, err)
+	}
+	if diff := cmp.Diff(&result, h.row(c.ID).LastTest, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("the stored result is not that of the test: (-want +got):\n%s", diff)
 	}
 }
 

@@ -35,10 +35,15 @@ type Store interface {
 	// [ErrNotFound] if there is no such row, and [ErrChanged] if it is at another revision.
 	Update(ctx context.Context, row Row) error
 
-	// RecordTest stores a test result, and does not change the revision. It returns [ErrNotFound]
-	// if there is no such row, and [ErrChanged] if it is at another revision. A newer stored result
-	// is kept, without an error; of two with the same time, that of the later call is kept.
-	RecordTest(ctx context.Context, organisation, id string, revision int64, result TestResult) error
+	// RecordTest stores the result of a test of row, as it was read before the test, and changes
+	// nothing else, the revision included. It returns [ErrNotFound] if there is no such row, and
+	// [ErrChanged] if it is at another revision than row.Revision.
+	//
+	// If the stored result has another time than row.LastTest, another test has ended since: the
+	// result with the later time is kept, without an error, or that of this call if the times are
+	// the same. Otherwise this result replaces it, even one of a later time: the clock has stepped
+	// back.
+	RecordTest(ctx context.Context, row Row, result TestResult) error
 
 	// Delete removes the row. It returns [ErrNotFound] if there is none.
 	Delete(ctx context.Context, organisation, id string) error

@@ -115,6 +115,6 @@ type oneRow struct {
 
 func (s oneRow) Get(context.Context, string, string) (warehouse.Row, error) { return s.row, nil }
 
-func (s oneRow) RecordTest(context.Context, string, string, int64, warehouse.TestResult) error {
+func (s oneRow) RecordTest(context.Context, warehouse.Row, warehouse.TestResult) error {
 	return nil
 }

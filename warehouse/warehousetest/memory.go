@@ -91,12 +91,15 @@ func (m *memory) Update(ctx context.Context, row warehouse.Row) error {
 	})
 }
 
-func (m *memory) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-	return m.rows().with(ctx, "record a test", organisation, id, func(stored *warehouse.Row) error {
-		if stored.Revision != revision {
+func (m *memory) RecordTest(ctx context.Context, row warehouse.Row, result warehouse.TestResult) error {
+	return m.rows().with(ctx, "record a test", row.Organisation, row.ID, func(stored *warehouse.Row) error {
+		if stored.Revision != row.Revision {
 			return warehouse.ErrChanged
 		}
-		if stored.LastTest == nil || !stored.LastTest.TestedAt.After(result.TestedAt) {
+		last := stored.LastTest
+		isNewest := last == nil || !last.TestedAt.After(result.TestedAt) ||
+			row.LastTest != nil && last.TestedAt.Equal(row.LastTest.TestedAt)
+		if isNewest {
 			stored.LastTest = cloneResult(&result)
 		}
 		return nil

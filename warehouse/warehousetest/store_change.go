@@ -69,8 +69,9 @@ func checkResultRevision(s *storeTest) {
 	row := s.create(newRow("acme"))
 	row = s.update(row, changed(row, "c"))
 	refused := func(revision int64, result warehouse.TestResult) {
-		err := s.RecordTest(s.ctx, row.Organisation, row.ID, revision, result)
-		s.wants(warehouse.ErrChanged, err, "RecordTest at another revision")
+		tested := row
+		tested.Revision = revision
+		s.wants(warehouse.ErrChanged, s.RecordTest(s.ctx, tested, result), "RecordTest at another revision")
 		s.holds(row, "after a refused RecordTest")
 	}
 	for _, revision := range []int64{1, 3, 0, -1, math.MaxInt64} {
@@ -85,15 +86,29 @@ func checkResultRevision(s *storeTest) {
 func checkNewestResult(s *storeTest) {
 	// The times differ by less than a second, a millisecond and a microsecond, to find rounding to any of them.
 	at := testedAt.Add(123_456_500)
-	row := s.record(s.create(newRow("acme")), passed(at))
+	created := s.create(newRow("acme"))
+	row := s.record(created, passed(at))
 	for _, older := range []time.Duration{1, 400, time.Microsecond, time.Millisecond, time.Second, time.Hour} {
-		s.record(row, failed(at.Add(-older), "older"))
+		s.record(created, failed(at.Add(-older), "older"))
 		s.holds(row, "after RecordTest of a result that is "+older.String()+" older")
 	}
-	row = s.record(row, failed(at.In(time.FixedZone("CEST", 2*60*60)), "at the same time"))
+	row = s.record(created, failed(at.In(time.FixedZone("CEST", 2*60*60)), "at the same time"))
 	s.holds(row, "after RecordTest of a result of the same time")
-	row = s.record(row, failed(at.Add(1), "newer"))
+	before := row
+	row = s.record(created, failed(at.Add(1), "newer"))
 	s.holds(row, "after RecordTest of a result that is 1ns newer")
+	s.record(before, failed(at, "older"))
+	s.holds(row, "after RecordTest of a test that began before the stored result, and has an earlier time")
+}
+
+func checkClockSteppedBack(s *storeTest) {
+	row := s.record(s.create(newRow("acme")), passed(testedAt))
+	for _, back := range []time.Duration{1, time.Second, 1000 * time.Hour} {
+		result := failed(row.LastTest.TestedAt.Add(-back), "on a clock that stepped back")
+		row.LastTest.TestedAt = row.LastTest.TestedAt.In(time.FixedZone("CEST", 2*60*60))
+		row = s.record(row, result)
+		s.holds(row, "after RecordTest of a test that began after the stored result, on a clock that stepped back "+back.String())
+	}
 }
 
 func checkFirstResult(s *storeTest) {

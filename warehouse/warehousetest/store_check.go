@@ -61,7 +61,7 @@ func (s *storeTest) update(row, next warehouse.Row) warehouse.Row {
 
 // record records a test result, and returns the row with it.
 func (s *storeTest) record(row warehouse.Row, result warehouse.TestResult) warehouse.Row {
-	s.wants(nil, s.RecordTest(s.ctx, row.Organisation, row.ID, row.Revision, result), "RecordTest")
+	s.wants(nil, s.RecordTest(s.ctx, row, result), "RecordTest")
 	row.LastTest = &result
 	return row
 }
@@ -112,7 +112,7 @@ func (s *storeTest) unreachable(organisation, id, when string) {
 	row.ID = id
 	s.absent(organisation, id, when)
 	s.wants(warehouse.ErrNotFound, s.Update(s.ctx, row), when+", Update")
-	s.wants(warehouse.ErrNotFound, s.RecordTest(s.ctx, organisation, id, 1, passed(time.Now())), when+", RecordTest")
+	s.wants(warehouse.ErrNotFound, s.RecordTest(s.ctx, row, passed(time.Now())), when+", RecordTest")
 	s.wants(warehouse.ErrNotFound, s.Reseal(s.ctx, organisation, id, row.Sealed, []byte("x")), when+", Reseal")
 	s.wants(warehouse.ErrNotFound, s.Delete(s.ctx, organisation, id), when+", Delete")
 }

@@ -64,8 +64,8 @@ func (f *FaultyStore) Update(ctx context.Context, row warehouse.Row) error {
 }
 
 // RecordTest implements [warehouse.Store].
-func (f *FaultyStore) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-	return f.write(ctx, "RecordTest", organisation, func() error { return f.Store.RecordTest(ctx, organisation, id, revision, result) })
+func (f *FaultyStore) RecordTest(ctx context.Context, row warehouse.Row, result warehouse.TestResult) error {
+	return f.write(ctx, "RecordTest", row.Organisation, func() error { return f.Store.RecordTest(ctx, row, result) })
 }
 
 // Delete implements [warehouse.Store].

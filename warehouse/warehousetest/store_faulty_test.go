@@ -72,7 +72,7 @@ func TestFaultyStoreCalls(t *testing.T) {
 		"Get":        func() error { _, err := faulty.Get(ctx, "acme", "wc_1"); return err },
 		"Create":     func() error { return faulty.Create(ctx, warehouse.Row{}) },
 		"Update":     func() error { return faulty.Update(ctx, warehouse.Row{}) },
-		"RecordTest": func() error { return faulty.RecordTest(ctx, "acme", "wc_1", 1, warehouse.TestResult{}) },
+		"RecordTest": func() error { return faulty.RecordTest(ctx, warehouse.Row{}, warehouse.TestResult{}) },
 		"Delete":     func() error { return faulty.Delete(ctx, "acme", "wc_1") },
 		"Page":       func() error { _, err := faulty.Page(ctx, "", 1); return err },
 		"Reseal":     func() error { return faulty.Reseal(ctx, "acme", "wc_1", nil, nil) },

@@ -63,7 +63,7 @@ func checkResultRace(s *storeTest) {
 	row := s.create(newRow("acme"))
 	result := func(i int) warehouse.TestResult { return failed(testedAt.Add(time.Duration(i)), fmt.Sprint(i)) }
 	const n = 32
-	errs := atOnce(n, func(i int) error { return s.RecordTest(s.ctx, row.Organisation, row.ID, 1, result(i)) })
+	errs := atOnce(n, func(i int) error { return s.RecordTest(s.ctx, row, result(i)) })
 	s.wants(nil, firstError(errs), "a simultaneous RecordTest")
 	newest := result(n - 1)
 	row.LastTest = &newest
@@ -76,7 +76,7 @@ func checkResultAgainstUpdate(s *storeTest) {
 		next := changed(row, fmt.Sprint(round))
 		result := passed(row.CreatedAt.Add(time.Duration(round)))
 		errs := inTurns(round,
-			func() error { return s.RecordTest(s.ctx, row.Organisation, row.ID, row.Revision, result) },
+			func() error { return s.RecordTest(s.ctx, row, result) },
 			func() error { return s.Update(s.ctx, next) },
 		)
 		if errs[0] != nil {
@@ -96,7 +96,7 @@ func checkDeleteRace(s *storeTest) {
 		errs := inTurns(round,
 			func() error { return s.Delete(s.ctx, row.Organisation, row.ID) },
 			func() error { return s.Update(s.ctx, next) },
-			func() error { return s.RecordTest(s.ctx, row.Organisation, row.ID, 1, passed(row.CreatedAt)) },
+			func() error { return s.RecordTest(s.ctx, row, passed(row.CreatedAt)) },
 			func() error { return s.Reseal(s.ctx, row.Organisation, row.ID, row.Sealed, []byte("resealed")) },
 		)
 		s.wants(nil, errs[0], "Delete during changes")
@@ -148,7 +148,7 @@ func checkEndedContexts(s *storeTest) {
 			"Page":       pageErr,
 			"Create":     s.Create(ctx, newRow("globex")),
 			"Update":     s.Update(ctx, changed(row, "c")),
-			"RecordTest": s.RecordTest(ctx, row.Organisation, row.ID, 1, passed(time.Now())),
+			"RecordTest": s.RecordTest(ctx, row, passed(time.Now())),
 			"Reseal":     s.Reseal(ctx, row.Organisation, row.ID, row.Sealed, []byte("resealed")),
 			"Delete":     s.Delete(ctx, row.Organisation, row.ID),
 		} {

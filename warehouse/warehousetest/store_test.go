@@ -20,7 +20,7 @@ type hooked struct {
 	get        func(ctx context.Context, organisation, id string) (warehouse.Row, error)
 	create     func(ctx context.Context, row warehouse.Row) error
 	update     func(ctx context.Context, row warehouse.Row) error
-	recordTest func(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error
+	recordTest func(ctx context.Context, row warehouse.Row, result warehouse.TestResult) error
 	delete     func(ctx context.Context, organisation, id string) error
 	page       func(ctx context.Context, after string, limit int) ([]warehouse.Row, error)
 	reseal     func(ctx context.Context, organisation, id string, old, sealed []byte) error
@@ -34,8 +34,8 @@ func (h *hooked) Get(ctx context.Context, organisation, id string) (warehouse.Ro
 }
 func (h *hooked) Create(ctx context.Context, row warehouse.Row) error { return h.create(ctx, row) }
 func (h *hooked) Update(ctx context.Context, row warehouse.Row) error { return h.update(ctx, row) }
-func (h *hooked) RecordTest(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-	return h.recordTest(ctx, organisation, id, revision, result)
+func (h *hooked) RecordTest(ctx context.Context, row warehouse.Row, result warehouse.TestResult) error {
+	return h.recordTest(ctx, row, result)
 }
 func (h *hooked) Delete(ctx context.Context, organisation, id string) error {
 	return h.delete(ctx, organisation, id)
@@ -77,7 +77,7 @@ func changeRow(change func(*warehouse.Row)) func(*hooked, warehouse.Store) {
 
 // changeResult makes a store that records another result than it is given.
 func changeResult(change func(*warehouse.TestResult)) func(*hooked, warehouse.Store) {
-	return beforeRecord(func(_ warehouse.Row, _ *int64, result *warehouse.TestResult) (bool, error) {
+	return beforeRecord(func(_ warehouse.Row, _ *warehouse.Row, result *warehouse.TestResult) (bool, error) {
 		change(result)
 		return true, nil
 	})
@@ -85,17 +85,17 @@ func changeResult(change func(*warehouse.TestResult)) func(*hooked, warehouse.St
 
 // beforeRecord makes a store that calls before with the stored row in RecordTest, and returns its error if it
 // returns false.
-func beforeRecord(before func(stored warehouse.Row, revision *int64, result *warehouse.TestResult) (bool, error)) func(*hooked, warehouse.Store) {
+func beforeRecord(before func(stored warehouse.Row, row *warehouse.Row, result *warehouse.TestResult) (bool, error)) func(*hooked, warehouse.Store) {
 	return func(h *hooked, s warehouse.Store) {
-		h.recordTest = func(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-			stored, err := s.Get(ctx, organisation, id)
+		h.recordTest = func(ctx context.Context, row warehouse.Row, result warehouse.TestResult) error {
+			stored, err := s.Get(ctx, row.Organisation, row.ID)
 			if err != nil {
 				return err
 			}
-			if record, err := before(stored, &revision, &result); !record {
+			if record, err := before(stored, &row, &result); !record {
 				return err
 			}
-			return s.RecordTest(ctx, organisation, id, revision, result)
+			return s.RecordTest(ctx, row, result)
 		}
 	}
 }
@@ -271,28 +271,33 @@ func TestStoreSuite(t *testing.T) {
 			result.Diagnosis.Fix = ""
 		})),
 		brokenStore("results of any revision are recorded", "refuses a test result for another revision",
-			beforeRecord(func(stored warehouse.Row, revision *int64, _ *warehouse.TestResult) (bool, error) {
-				*revision = stored.Revision
+			beforeRecord(func(stored warehouse.Row, row *warehouse.Row, _ *warehouse.TestResult) (bool, error) {
+				row.Revision = stored.Revision
 				return true, nil
 			})),
 		brokenStore("a newer result hides another revision", "refuses a test result for another revision",
-			beforeRecord(func(stored warehouse.Row, _ *int64, result *warehouse.TestResult) (bool, error) {
+			beforeRecord(func(stored warehouse.Row, _ *warehouse.Row, result *warehouse.TestResult) (bool, error) {
 				return !isNewer(stored, result), nil
 			})),
 		brokenStore("times are rounded", "keeps the newest test result", changeResult(func(result *warehouse.TestResult) {
 			result.TestedAt = result.TestedAt.Truncate(time.Microsecond)
 		})),
 		brokenStore("a result of the same time is dropped", "keeps the newest test result",
-			beforeRecord(func(stored warehouse.Row, _ *int64, result *warehouse.TestResult) (bool, error) {
+			beforeRecord(func(stored warehouse.Row, _ *warehouse.Row, result *warehouse.TestResult) (bool, error) {
 				return stored.LastTest == nil || !stored.LastTest.TestedAt.Equal(result.TestedAt), nil
 			})),
 		brokenStore("an older result is an error", "keeps the newest test result",
-			beforeRecord(func(stored warehouse.Row, _ *int64, result *warehouse.TestResult) (bool, error) {
+			beforeRecord(func(stored warehouse.Row, _ *warehouse.Row, result *warehouse.TestResult) (bool, error) {
 				return !isNewer(stored, result), warehouse.ErrChanged
+			})),
+		brokenStore("the later time always wins", "records the result of a later test after the clock has stepped back",
+			beforeRecord(func(_ warehouse.Row, row *warehouse.Row, _ *warehouse.TestResult) (bool, error) {
+				row.LastTest = nil
+				return true, nil
 			})),
 		brokenStore("results of earlier configs count", "records a first test result of any time", func(h *hooked, s warehouse.Store) {
 			var newest time.Time
-			beforeRecord(func(_ warehouse.Row, _ *int64, result *warehouse.TestResult) (bool, error) {
+			beforeRecord(func(_ warehouse.Row, _ *warehouse.Row, result *warehouse.TestResult) (bool, error) {
 				older := result.TestedAt.Before(newest)
 				newest = result.TestedAt
 				return !older, nil
@@ -394,7 +399,7 @@ func TestStoreSuite(t *testing.T) {
 		})),
 		brokenStore("a second RecordTest is refused", "keeps the newest of simultaneous test results", func(h *hooked, s warehouse.Store) {
 			var running atomic.Int64
-			beforeRecord(func(warehouse.Row, *int64, *warehouse.TestResult) (bool, error) {
+			beforeRecord(func(warehouse.Row, *warehouse.Row, *warehouse.TestResult) (bool, error) {
 				defer running.Add(-1)
 				busy := running.Add(1) > 1
 				time.Sleep(time.Millisecond)
@@ -402,14 +407,14 @@ func TestStoreSuite(t *testing.T) {
 			})(h, s)
 		}),
 		brokenStore("a result outlives its config now and then", "keeps no test result for an older config", func(h *hooked, s warehouse.Store) {
-			h.recordTest = func(ctx context.Context, organisation, id string, revision int64, result warehouse.TestResult) error {
-				stored, err := s.Get(ctx, organisation, id)
-				if err != nil || stored.Revision != revision {
+			h.recordTest = func(ctx context.Context, row warehouse.Row, result warehouse.TestResult) error {
+				stored, err := s.Get(ctx, row.Organisation, row.ID)
+				if err != nil || stored.Revision != row.Revision {
 					return errors.Join(err, warehouse.ErrChanged)
 				}
 				time.Sleep(time.Millisecond)
-				for ; ; revision++ {
-					if err := s.RecordTest(ctx, organisation, id, revision, result); !errors.Is(err, warehouse.ErrChanged) {
+				for ; ; row.Revision++ {
+					if err := s.RecordTest(ctx, row, result); !errors.Is(err, warehouse.ErrChanged) {
 						return err
 					}
 				}
