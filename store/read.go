@@ -47,9 +47,7 @@ func (s *Store) read(ctx context.Context, op, query string, args ...any) ([]ware
 	}
 	rows := make([]warehouse.Row, len(dbRows))
 	for i, r := range dbRows {
-		if rows[i], err = r.decode(); err != nil {
-			return nil, err
-		}
+		rows[i] = r.decode()
 	}
 	return rows, nil
 }

@@ -28,7 +28,7 @@ type dbRow struct {
 	Diagnosis    sql.NullString `db:"diagnosis"`
 }
 
-func (r dbRow) decode() (warehouse.Row, error) {
+func (r dbRow) decode() warehouse.Row {
 	row := warehouse.Row{
 		Connection: warehouse.Connection{
 			ID:           r.ID,
@@ -44,17 +44,21 @@ func (r dbRow) decode() (warehouse.Row, error) {
 		Sealed: r.Sealed,
 	}
 	if !r.TestedAt.Valid {
-		return row, nil
+		return row
 	}
 	row.LastTest = &warehouse.TestResult{
 		Success:  !r.TestError.Valid,
 		TestedAt: time.Unix(0, r.TestedAt.Int64).UTC(),
 		Error:    r.TestError.String,
 	}
-	if r.Diagnosis.Valid && json.Unmarshal([]byte(r.Diagnosis.String), &row.LastTest.Diagnosis) != nil {
-		return warehouse.Row{}, fmt.Errorf("store: decode the diagnosis of connection %s: invalid JSON", r.ID)
+	if json.Unmarshal([]byte(r.Diagnosis.String), &row.LastTest.Diagnosis) != nil {
+		// Details of a test are no reason to hide its connection. The next test replaces them.
+		row.LastTest.Diagnosis = warehouse.Diagnosis{}
+		if !row.LastTest.Success {
+			row.LastTest.Diagnosis.Code = warehouse.CodeUnknown
+		}
 	}
-	return row, nil
+	return row
 }
 
 // testColumns is a test result as its three columns store it.

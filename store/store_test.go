@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/warehousekit/warehousekit/internal/pgtest"
 	"github.com/warehousekit/warehousekit/store"
 	"github.com/warehousekit/warehousekit/store/postgres"
@@ -73,19 +76,24 @@ func TestPageRejectsLimitBelowOne(t *testing.T) {
 	}
 }
 
-func TestGetWithInvalidDiagnosis(t *testing.T) {
+func TestInvalidDiagnosis(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t)
 	s := migrated(t, db, store.DialectSQLite)
 	if err := s.Create(t.Context(), newRow("acme")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.ExecContext(t.Context(), `UPDATE warehouse_connections SET tested_at = 1, diagnosis = 'in-diagnosis'`); err != nil {
+	if _, err := db.ExecContext(t.Context(), `UPDATE warehouse_connections SET tested_at = 1, test_error = 'no', diagnosis = '{"hint":"h","steps":1}'`); err != nil {
 		t.Fatal(err)
 	}
-	_, err := s.Get(t.Context(), "acme", "wc_acme")
-	if err == nil || !strings.Contains(err.Error(), "wc_acme") || strings.Contains(err.Error(), "in-diagnosis") {
-		t.Errorf("Get = %v, want an error that names the connection and does not quote the diagnosis", err)
+	want := newRow("acme")
+	want.LastTest = &warehouse.TestResult{TestedAt: time.Unix(0, 1).UTC(), Error: "no", Diagnosis: warehouse.Diagnosis{Code: warehouse.CodeUnknown}}
+	got, err := s.Get(t.Context(), "acme", "wc_acme")
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" || err != nil {
+		t.Errorf("Get with the error %v (-want +got):\n%s", err, diff)
+	}
+	if rows, err := s.List(t.Context(), "acme"); len(rows) != 1 || err != nil {
+		t.Errorf("List returned %d rows and the error %v", len(rows), err)
 	}
 }
 
