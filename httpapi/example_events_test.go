@@ -75,7 +75,7 @@ func Example_auditTable() {
 			return
 		}
 		// Write the record even if the client has disconnected.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
 		if _, err := db.ExecContext(ctx, `INSERT INTO audit VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			e.Organisation, e.Actor, e.Action, e.Outcome, e.ConnectionID, e.Revision, e.Code); err != nil {
