@@ -100,8 +100,8 @@ func (f File) Change(ctx context.Context, change func(*Keyset) (*Keyset, error))
 	replaced := false // after the rename, the name belongs to the next change
 	defer func() {
 		if !replaced {
-			next.Close()
-			os.Remove(next.Name()) // if this fails, the next change returns an error
+			_ = next.Close()
+			_ = os.Remove(next.Name()) // if this fails, the next change returns an error
 		}
 	}()
 	k, err := File{path, f.KMS}.replace(ctx, next, change)
