@@ -125,7 +125,7 @@ func decodeStored(raw json.RawMessage, dst reflect.Value) error {
 
 // sameValue reports whether two values of an immutable field are the same.
 func sameValue(a, b reflect.Value) bool {
-	if a, ok := a.Interface().(Equaler); ok {
+	if a, ok := reflect.TypeAssert[Equaler](a); ok {
 		return a.Equal(b.Interface())
 	}
 	x, errX := encodeValue(a)

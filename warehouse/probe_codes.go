@@ -86,6 +86,7 @@ func (e *ProbeError) Unwrap() error { return e.Err }
 // A StepStatus is how a step of a probe ended.
 type StepStatus string
 
+// The statuses of a step.
 const (
 	StepPassed  StepStatus = "passed"
 	StepFailed  StepStatus = "failed"
