@@ -38,12 +38,12 @@ func storeCheck(check func(*storeTest)) func(context.Context, warehouse.Store) e
 	}
 }
 
-func (s *storeTest) fail(format string, args ...any) { panic(storeError{fmt.Errorf(format, args...)}) }
+func (s *storeTest) failf(format string, args ...any) { panic(storeError{fmt.Errorf(format, args...)}) }
 
 // wants checks the error of a call.
 func (s *storeTest) wants(want, err error, call string) {
 	if !errors.Is(err, want) || want == nil && err != nil {
-		s.fail("%s returned the error %q, want %q", call, fmt.Sprint(err), fmt.Sprint(want))
+		s.failf("%s returned the error %q, want %q", call, fmt.Sprint(err), fmt.Sprint(want))
 	}
 }
 
@@ -89,14 +89,14 @@ func (s *storeTest) holds(want warehouse.Row, when string) {
 	got, err := s.Get(s.ctx, want.Organisation, want.ID)
 	s.wants(nil, err, fmt.Sprintf("%s, Get of %q of organisation %q", when, want.ID, want.Organisation))
 	if diff := diffRow(got, want); diff != "" {
-		s.fail("%s, Get returned another row:%s", when, diff)
+		s.failf("%s, Get returned another row:%s", when, diff)
 	}
 	listed, err := s.List(s.ctx, want.Organisation)
 	if err != nil || len(listed) != 1 {
-		s.fail("%s, List for organisation %q returned %d rows and the error %v, want 1", when, want.Organisation, len(listed), err)
+		s.failf("%s, List for organisation %q returned %d rows and the error %v, want 1", when, want.Organisation, len(listed), err)
 	}
 	if diff := diffRow(listed[0], want); diff != "" {
-		s.fail("%s, List returned another row:%s", when, diff)
+		s.failf("%s, List returned another row:%s", when, diff)
 	}
 }
 

@@ -21,7 +21,7 @@ func (s *storeTest) oneSucceeds(errs []error, lost error) int {
 		}
 	}
 	if won != 1 {
-		s.fail("of %d simultaneous calls %d succeeded, want 1", len(errs), won)
+		s.failf("of %d simultaneous calls %d succeeded, want 1", len(errs), won)
 	}
 	return winner
 }
@@ -102,7 +102,7 @@ func checkDeleteRace(s *storeTest) {
 		s.wants(nil, errs[0], "Delete during changes")
 		for _, err := range errs[1:] {
 			if err != nil && !errors.Is(err, warehouse.ErrNotFound) && !errors.Is(err, warehouse.ErrChanged) {
-				s.fail("a change during a Delete returned %w, want nil, ErrNotFound or ErrChanged", err)
+				s.failf("a change during a Delete returned %w, want nil, ErrNotFound or ErrChanged", err)
 			}
 		}
 		s.absent(row.Organisation, row.ID, "after simultaneous Delete and changes")
@@ -181,9 +181,9 @@ func checkEndingContext(s *storeTest) {
 		undone, done := diffRow(got, row), diffRow(got, updated(row, next))
 		switch {
 		case undone != "" && done != "":
-			s.fail("half of an Update with a canceled context was done: from the old row differs%s\nand from the new%s", undone, done)
+			s.failf("half of an Update with a canceled context was done: from the old row differs%s\nand from the new%s", undone, done)
 		case err == nil && done != "":
-			s.fail("Update succeeded without changing the row")
+			s.failf("Update succeeded without changing the row")
 		}
 	}
 }

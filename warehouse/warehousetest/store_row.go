@@ -14,7 +14,7 @@ func checkEmpty(s *storeTest) {
 	listed, err := s.List(s.ctx, "acme")
 	s.wants(nil, err, "List of an empty store")
 	if page := s.page("", 10); len(listed) != 0 || len(page) != 0 {
-		s.fail("List and Page of an empty store returned %d and %d rows", len(listed), len(page))
+		s.failf("List and Page of an empty store returned %d and %d rows", len(listed), len(page))
 	}
 	s.unreachable("acme", "wc_acme", "in an empty store")
 }
@@ -49,7 +49,7 @@ func checkUniqueID(s *storeTest) {
 	second.ID = first.ID
 	err := s.Create(s.ctx, second)
 	if err == nil || errors.Is(err, warehouse.ErrExists) || errors.Is(err, warehouse.ErrNotFound) || errors.Is(err, warehouse.ErrChanged) {
-		s.fail("Create with the id of another organisation's row returned %v, want another error", err)
+		s.failf("Create with the id of another organisation's row returned %v, want another error", err)
 	}
 	s.holds(first, "after a refused Create")
 	s.absent(second.Organisation, second.ID, "after a refused Create")
@@ -60,7 +60,7 @@ func checkDeleted(s *storeTest) {
 	s.delete(row)
 	s.unreachable(row.Organisation, row.ID, "after Delete")
 	if listed, err := s.List(s.ctx, row.Organisation); err != nil || len(listed) != 0 {
-		s.fail("List after Delete returned %d rows and the error %v, want none", len(listed), err)
+		s.failf("List after Delete returned %d rows and the error %v, want none", len(listed), err)
 	}
 	s.holds(other, "after Delete of another row")
 
@@ -137,7 +137,7 @@ func checkPages(s *storeTest) {
 		for after, more := "", true; more; {
 			page := s.page(after, limit)
 			if len(page) > limit || len(all) > len(rows) {
-				s.fail("Page with a limit of %d returned %d rows, after %d of %d", limit, len(page), len(all), len(rows))
+				s.failf("Page with a limit of %d returned %d rows, after %d of %d", limit, len(page), len(all), len(rows))
 			}
 			all = append(all, page...)
 			if more = len(page) == limit; more {
@@ -145,11 +145,11 @@ func checkPages(s *storeTest) {
 			}
 		}
 		if got, want := ids(all), ids(rows); !slices.Equal(got, want) {
-			s.fail("Page with a limit of %d returned the ids %q, want %q", limit, got, want)
+			s.failf("Page with a limit of %d returned the ids %q, want %q", limit, got, want)
 		}
 		for i := range rows {
 			if diff := diffRow(all[i], rows[i]); diff != "" {
-				s.fail("Page returned another row:%s", diff)
+				s.failf("Page returned another row:%s", diff)
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func checkPages(s *storeTest) {
 func checkPagesOfChangingRows(s *storeTest) {
 	wantPage := func(after string, limit int, want ...string) {
 		if got := ids(s.page(after, limit)); !slices.Equal(got, want) {
-			s.fail("Page after %q returned the ids %q, want %q", after, got, want)
+			s.failf("Page after %q returned the ids %q, want %q", after, got, want)
 		}
 	}
 	for _, organisation := range []string{"b", "d", "f"} {
