@@ -84,7 +84,7 @@ func (p *parser) block() *executeBlock {
 	}
 	p.expect(")", "THEN")
 	if p.accept("RETURN") {
-		b.returns = text(p.text())
+		b.returns = new(p.text())
 	} else {
 		p.expect("RAISE")
 		if b.raises = p.name(); p.err == nil && b.exceptions[b.raises] == (exception{}) {

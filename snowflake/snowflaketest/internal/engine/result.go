@@ -70,10 +70,8 @@ const (
 	otherType  int64 = 0x4000
 )
 
-func text(s string) *string { return &s }
-
 func status(message string) ResultSet {
-	return ResultSet{Columns: []Column{{"status", "text"}}, Rows: [][]*string{{text(message)}}, TypeID: ddlType}
+	return ResultSet{Columns: []Column{{"status", "text"}}, Rows: [][]*string{{new(message)}}, TypeID: ddlType}
 }
 
 func done() ResultSet { return status("Statement executed successfully.") }
@@ -89,7 +87,7 @@ func table(names ...string) ResultSet {
 func (r *ResultSet) add(values ...string) {
 	row := make([]*string, len(values))
 	for i, v := range values {
-		row[i] = text(v)
+		row[i] = new(v)
 	}
 	r.Rows = append(r.Rows, row)
 }

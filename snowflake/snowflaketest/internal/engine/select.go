@@ -52,9 +52,9 @@ func (p *parser) expression() expression {
 	}
 	switch t := p.peek(); {
 	case t.Kind == sql.Number:
-		return expression{typ: "fixed", text: text(p.number())}
+		return expression{typ: "fixed", text: new(p.number())}
 	case t.Kind == sql.String:
-		return expression{typ: "text", text: text(p.text())}
+		return expression{typ: "text", text: new(p.text())}
 	case t.Kind == sql.Word && p.tokens[p.at+1].Is("("):
 		return p.call()
 	}
@@ -116,7 +116,7 @@ func nameOf(o *object) *string {
 	if o == nil {
 		return nil
 	}
-	return text(o.name)
+	return new(o.name)
 }
 
 // failureDetails returns why the login with a UUID failed. It takes MONITOR on the account.
@@ -128,5 +128,5 @@ func (s *Session) failureDetails(id *string) (*string, *Error) {
 	if !ok {
 		return nil, nil
 	}
-	return text(details), nil
+	return new(details), nil
 }

@@ -9,6 +9,7 @@ import (
 // A Kind is a kind of token.
 type Kind int
 
+// The kinds of token.
 const (
 	End    Kind = iota
 	Word        // an unquoted identifier or keyword

@@ -10,6 +10,7 @@ import (
 // A Point is a place in the protocol where requests are counted and faults injected.
 type Point string
 
+// The points.
 const (
 	AtLogin     Point = "login"
 	AtQuery     Point = "query"
