@@ -20,7 +20,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// dialled records the addresses that are dialed. If to is set, all connections go there.
+// A dialRecorder records the addresses that are dialed. If to is set, all connections go there.
 type dialRecorder struct {
 	to string
 

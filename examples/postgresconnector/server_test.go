@@ -54,7 +54,7 @@ func (s *site) run(database, statements string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer conn.Close(ctx) //nolint:errcheck // nothing is pending
+	defer conn.Close(ctx)
 	for statement := range strings.Lines(statements) {
 		if _, err := conn.Exec(ctx, statement); err != nil {
 			s.t.Fatalf("%s: %v", statement, err)
