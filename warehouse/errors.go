@@ -26,8 +26,9 @@ var (
 	ErrBusy = errors.New("warehouse: too many probes at once")
 
 	// ErrNotAuthentic is returned when sealed bytes do not authenticate with the sealer's keys and
-	// the row's associated data. The Open method of a [Sealer] wraps it.
-	ErrNotAuthentic = errors.New("warehouse: sealed secrets do not open: another key sealed them, or they belong to another row")
+	// the row's associated data, and when the row differs from the one that they were sealed for.
+	// The Open method of a [Sealer] wraps it.
+	ErrNotAuthentic = errors.New("warehouse: sealed secrets do not belong to this row, or another key sealed them")
 )
 
 // FieldErrors are the errors of a customer's input by the JSON name of the field. Messages are full

@@ -3,10 +3,12 @@ package warehouse
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // A Sealer encrypts secrets and binds them to their row. It has the shape of Tink's AEADWithContext, so
@@ -30,6 +32,7 @@ type Sealer interface {
 type secrets struct {
 	keys   []payloadKey
 	fields map[string]json.RawMessage // sensitive fields by their JSON names
+	bound  bool                       // to the whole row
 }
 
 func secretsOf(keys KeyPair, fields map[string]json.RawMessage) secrets {
@@ -50,10 +53,11 @@ func (s secrets) privateKey(publicKey string) []byte {
 	return nil
 }
 
-// payload is the sealed form of secrets. Rows outlive releases, so version 1 is permanent. Keys is a list
-// with room for the second key of a rotation.
+// payload is the sealed form of secrets. Rows outlive releases, so its versions are permanent. Version 1
+// has no Row. Keys is a list with room for the second key of a rotation.
 type payload struct {
 	Version int                        `json:"version"`
+	Row     []byte                     `json:"row,omitempty"` // the result of rowDigest
 	Keys    []payloadKey               `json:"keys,omitempty"`
 	Fields  map[string]json.RawMessage `json:"fields,omitempty"`
 }
@@ -63,7 +67,7 @@ type payloadKey struct {
 	PrivateKey []byte `json:"private_key"`
 }
 
-const payloadVersion = 1
+const payloadVersion = 2
 
 // maxPlaintext is the limit that a Sealer may rely on. Sensitive values add up over several updates.
 const maxPlaintext = 64 << 10
@@ -82,8 +86,39 @@ func associatedData(c Connection) []byte {
 	return out
 }
 
+// rowDigest returns the SHA-256 of everything in a row that an administrator or a probe acts on. It is
+// sealed with the secrets, which makes a row authentic as a whole: whoever can write to the database but
+// has no key cannot change it unnoticed.
+//
+// Each part that is not empty is hashed as its name and its value, each preceded by its length as eight
+// big-endian bytes. Rows outlive releases, so this is permanent. A part that is added later must be empty
+// for all rows that exist.
+func rowDigest(c Connection) []byte {
+	h := sha256.New()
+	for _, part := range []struct{ name, value string }{
+		{"organisation", c.Organisation},
+		{"id", c.ID},
+		{"type", c.Type},
+		{"config", string(c.Config)},
+		{"preset", string(c.Preset)},
+		{"public_key", c.PublicKey},
+		{"setup_script", c.SetupScript},
+		{"revision", strconv.FormatInt(c.Revision, 10)},
+	} {
+		if part.value == "" {
+			continue
+		}
+		for _, text := range []string{part.name, part.value} {
+			h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
+			h.Write([]byte(text))
+		}
+	}
+	return h.Sum(nil)
+}
+
+// seal seals the secrets of a connection, and binds them to it as it is going to be stored.
 func seal(ctx context.Context, sealer Sealer, c Connection, s secrets) ([]byte, error) {
-	plaintext, err := json.Marshal(payload{Version: payloadVersion, Keys: s.keys, Fields: s.fields})
+	plaintext, err := json.Marshal(payload{Version: payloadVersion, Row: rowDigest(c), Keys: s.keys, Fields: s.fields})
 	if err != nil {
 		return nil, errors.New("warehouse: encode the secrets") // the cause could quote them
 	}
@@ -122,7 +157,8 @@ func open(ctx context.Context, sealer Sealer, row Row) (secrets, error) {
 	return secretsIn(row, plaintext)
 }
 
-// secretsIn decodes the plaintext of row.Sealed.
+// secretsIn decodes the plaintext of row.Sealed, and returns ErrNotAuthentic if it was sealed for another
+// state of the row.
 func secretsIn(row Row, plaintext []byte) (secrets, error) {
 	var version struct {
 		Version int `json:"version"`
@@ -134,7 +170,10 @@ func secretsIn(row Row, plaintext []byte) (secrets, error) {
 	case version.Version < 1 || json.Unmarshal(plaintext, &p) != nil:
 		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s are not in a form that this version wrote", row.ID)
 	}
-	s := secrets{keys: p.Keys, fields: p.Fields}
+	s := secrets{keys: p.Keys, fields: p.Fields, bound: p.Version > 1}
+	if s.bound && !bytes.Equal(p.Row, rowDigest(row.Connection)) {
+		return secrets{}, fmt.Errorf("warehouse: connection %s was changed in the database, by something other than this package: %w", row.ID, ErrNotAuthentic)
+	}
 	if row.PublicKey != "" && len(s.privateKey(row.PublicKey)) == 0 {
 		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s lack its private key", row.ID)
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -48,12 +49,17 @@ func (s *testSealer) Open(_ context.Context, sealed, associatedData []byte) ([]b
 	return plaintext, nil
 }
 
-// A sealVector is a row as version 1 sealed it. The file of them is never edited, only added to: a test
-// that fails on it means that stored secrets no longer open.
+// A sealVector is a row as a version sealed it. The files of them are never edited, only added to: a test
+// that fails on one means that stored secrets no longer open.
 type sealVector struct {
 	Name           string                     `json:"name"`
 	Organisation   string                     `json:"organisation"`
 	ID             string                     `json:"id"`
+	Type           string                     `json:"type,omitempty"`
+	Config         string                     `json:"config,omitempty"`
+	Preset         string                     `json:"preset,omitempty"`
+	SetupScript    string                     `json:"setup_script,omitempty"`
+	Revision       int64                      `json:"revision,omitempty"`
 	PublicKey      string                     `json:"public_key"`
 	PrivateKey     []byte                     `json:"private_key"`
 	Fields         map[string]json.RawMessage `json:"fields"`
@@ -63,7 +69,16 @@ type sealVector struct {
 }
 
 func (v sealVector) connection() Connection {
-	return Connection{Organisation: v.Organisation, ID: v.ID, PublicKey: v.PublicKey}
+	return Connection{
+		Organisation: v.Organisation,
+		ID:           v.ID,
+		Type:         v.Type,
+		Config:       json.RawMessage(v.Config),
+		Preset:       json.RawMessage(v.Preset),
+		PublicKey:    v.PublicKey,
+		SetupScript:  v.SetupScript,
+		Revision:     v.Revision,
+	}
 }
 
 func (v sealVector) row(t *testing.T) Row {
@@ -75,21 +90,29 @@ func (v sealVector) row(t *testing.T) Row {
 	return Row{Connection: v.connection(), Sealed: sealed}
 }
 
-func sealVectors(t *testing.T) []sealVector {
+// sealVectors returns the vectors of the given versions.
+func sealVectors(t *testing.T, versions ...int) []sealVector {
 	t.Helper()
-	data, err := os.ReadFile("testdata/secrets_v1.json")
-	if err != nil {
-		t.Fatal(err)
+	var all []sealVector
+	for _, version := range versions {
+		data, err := os.ReadFile(fmt.Sprintf("testdata/secrets_v%d.json", version))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var vectors []sealVector
+		if err := json.Unmarshal(data, &vectors); err != nil {
+			t.Fatal(err)
+		}
+		for i := range vectors {
+			vectors[i].Name += fmt.Sprintf(", version %d", version)
+		}
+		all = append(all, vectors...)
 	}
-	var vectors []sealVector
-	if err := json.Unmarshal(data, &vectors); err != nil {
-		t.Fatal(err)
-	}
-	return vectors
+	return all
 }
 
 func TestAssociatedDataVectors(t *testing.T) {
-	for _, v := range sealVectors(t) {
+	for _, v := range sealVectors(t, 1, 2) {
 		t.Run(v.Name, func(t *testing.T) {
 			if diff := cmp.Diff(v.AssociatedData, hex.EncodeToString(associatedData(v.connection()))); diff != "" {
 				t.Errorf("every stored secret would be lost (-stored +now):\n%s", diff)
@@ -99,14 +122,14 @@ func TestAssociatedDataVectors(t *testing.T) {
 }
 
 func TestSealVectors(t *testing.T) {
-	for _, v := range sealVectors(t) {
+	for _, v := range sealVectors(t, 2) {
 		t.Run(v.Name, func(t *testing.T) {
 			sealer := newTestSealer(t)
 			if _, err := seal(t.Context(), sealer, v.connection(), secretsOf(NewKeyPair(v.PublicKey, v.PrivateKey), v.Fields)); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(v.Plaintext, string(sealer.plaintext)); diff != "" {
-				t.Errorf("earlier releases read version 1 in its form (-stored +now):\n%s", diff)
+				t.Errorf("earlier releases read version 2 in its form (-stored +now):\n%s", diff)
 			}
 			if got := hex.EncodeToString(sealer.associatedData); got != v.AssociatedData {
 				t.Errorf("sealed with the associated data %s, want %s", got, v.AssociatedData)
@@ -116,7 +139,7 @@ func TestSealVectors(t *testing.T) {
 }
 
 func TestOpenVectors(t *testing.T) {
-	for _, v := range sealVectors(t) {
+	for _, v := range sealVectors(t, 1, 2) {
 		t.Run(v.Name, func(t *testing.T) {
 			got, err := open(t.Context(), newTestSealer(t), v.row(t))
 			if err != nil {
@@ -140,13 +163,37 @@ func TestOpenInAnotherRow(t *testing.T) {
 		"whose parts join to the same text":    func(r *Row) { r.Organisation, r.ID = r.Organisation+r.ID[:1], r.ID[1:] },
 		"whose id and public key change place": func(r *Row) { r.ID, r.PublicKey = r.PublicKey, r.ID },
 	}
-	for _, v := range sealVectors(t) {
+	for _, v := range sealVectors(t, 1, 2) {
 		for where, to := range move {
 			t.Run(v.Name+" in a row "+where, func(t *testing.T) {
 				row := v.row(t)
 				to(&row)
 				if _, err := open(t.Context(), newTestSealer(t), row); !errors.Is(err, ErrNotAuthentic) {
 					t.Errorf("open = %v, want ErrNotAuthentic", err)
+				}
+			})
+		}
+	}
+}
+
+func TestOpenInAnotherState(t *testing.T) {
+	change := map[string]func(*Connection){
+		"type":                             func(c *Connection) { c.Type += "x" },
+		"config":                           func(c *Connection) { c.Config = append(bytes.Clone(c.Config), ' ') },
+		"preset":                           func(c *Connection) { c.Preset = nil },
+		"setup script":                     func(c *Connection) { c.SetupScript += "x" },
+		"revision":                         func(c *Connection) { c.Revision++ },
+		"preset, which holds the config":   func(c *Connection) { c.Config, c.Preset = nil, append(bytes.Clone(c.Config), c.Preset...) },
+		"parts that join to the same text": func(c *Connection) { c.Type, c.SetupScript = "", c.Type+c.SetupScript },
+	}
+	for _, v := range sealVectors(t, 1, 2) {
+		for part, apply := range change {
+			t.Run(v.Name+" with another "+part, func(t *testing.T) {
+				row := v.row(t)
+				apply(&row.Connection)
+				bound := v.Revision > 0
+				if _, err := open(t.Context(), newTestSealer(t), row); errors.Is(err, ErrNotAuthentic) != bound {
+					t.Errorf("open = %v, want ErrNotAuthentic: %t", err, bound)
 				}
 			})
 		}
@@ -166,8 +213,8 @@ func TestOpenPicksKeyOfRow(t *testing.T) {
 
 func TestOpenRejectsPayload(t *testing.T) {
 	for _, test := range []struct{ name, publicKey, plaintext, want string }{
-		{"a later version", "", `{"version":2,"fields":{"password":"hunter2"}}`, "were sealed by a later version (2) of this package"},
-		{"a later version of another shape", "", `{"version":2,"keys":{"password":"hunter2"}}`, "were sealed by a later version (2) of this package"},
+		{"a later version", "", `{"version":3,"fields":{"password":"hunter2"}}`, "were sealed by a later version (3) of this package"},
+		{"a later version of another shape", "", `{"version":3,"keys":{"password":"hunter2"}}`, "were sealed by a later version (3) of this package"},
 		{"no version", "", `{"fields":{"password":"hunter2"}}`, "are not in a form that this version wrote"},
 		{"no JSON", "", `hunter2`, "are not in a form that this version wrote"},
 		{"nothing", "", ``, "are not in a form that this version wrote"},

@@ -99,7 +99,9 @@ func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, []st
 		return Row{}, nil, err
 	}
 	kept.fields = after.sensitive
-	if row.Sealed, err = seal(ctx, s.sealer, row.Connection, kept); err != nil {
+	next := row.Connection
+	next.Revision++ // by Store.Update
+	if row.Sealed, err = seal(ctx, s.sealer, next, kept); err != nil {
 		return Row{}, nil, err
 	}
 	return row, changed, nil

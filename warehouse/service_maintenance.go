@@ -154,13 +154,20 @@ func (s *Service) reseal(ctx context.Context, row Row) (bool, error) {
 	return false, fmt.Errorf("warehouse: reseal connection %s: %w", row.ID, ErrChanged)
 }
 
-// resealed returns the secrets of a row, sealed again. It does not decode them, so members that only a
-// later version knows are kept.
+// resealed returns the secrets of a row, sealed again. Those of version 1 are then bound to the row as it
+// is. Others are not encoded again, which keeps members that only a later version knows.
 func (s *Service) resealed(ctx context.Context, row Row) ([]byte, error) {
 	plaintext, err := openBytes(ctx, s.sealer, row)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(plaintext)
+	kept, err := secretsIn(row, plaintext)
+	switch {
+	case errors.Is(err, ErrNotAuthentic):
+		return nil, err
+	case err == nil && !kept.bound:
+		return seal(ctx, s.sealer, row.Connection, kept)
+	}
 	return sealBytes(ctx, s.sealer, row.Connection, plaintext)
 }

@@ -236,7 +236,7 @@ type laterSealer struct {
 
 func (s *laterSealer) Open(ctx context.Context, sealed, associatedData []byte) ([]byte, error) {
 	if !s.once.Swap(true) {
-		return []byte(`{"version":2}`), nil
+		return []byte(`{"version":3}`), nil
 	}
 	return s.Sealer.Open(ctx, sealed, associatedData)
 }
