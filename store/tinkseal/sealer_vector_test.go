@@ -12,13 +12,15 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-// A storedRow is a row that version 1 of package warehouse sealed under testdata/test-keyset.json.
+// A storedRow is a row that package warehouse sealed under testdata/test-keyset.json.
 type storedRow struct {
 	Organisation string          `json:"organisation"`
 	ID           string          `json:"id"`
 	Type         string          `json:"type"`
 	Config       json.RawMessage `json:"config"`
+	Preset       json.RawMessage `json:"preset"`
 	PublicKey    string          `json:"public_key"`
+	SetupScript  string          `json:"setup_script"`
 	Sealed       []byte          `json:"sealed"`
 	PrivateKey   []byte          `json:"private_key"` // the expected result
 	Password     string          `json:"password"`    // the expected result
@@ -33,29 +35,48 @@ func readTestdata(t *testing.T, name string) []byte {
 	return data
 }
 
-func TestOpenVersion1Row(t *testing.T) {
-	var stored storedRow
-	if err := json.Unmarshal(readTestdata(t, "row.json"), &stored); err != nil {
+// rows are the files in testdata with a row as each version sealed it.
+var rows = []string{"row.json", "row_v2.json"}
+
+func readRow(t *testing.T, name string) (stored storedRow) {
+	t.Helper()
+	if err := json.Unmarshal(readTestdata(t, name), &stored); err != nil {
 		t.Fatal(err)
 	}
-	target, err := probed(t, stored)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := target.Keys.PrivateKey(); !bytes.Equal(got, stored.PrivateKey) {
-		t.Errorf("the private key is %q, want %q", got, stored.PrivateKey)
-	}
-	if got := target.Config().(*vectorConfig).Password; got != stored.Password {
-		t.Errorf("the password is %q, want %q", got, stored.Password)
+	return stored
+}
+
+func TestOpenStoredRow(t *testing.T) {
+	for _, name := range rows {
+		t.Run(name, func(t *testing.T) {
+			stored := readRow(t, name)
+			target, err := probed(t, stored)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := target.Keys.PrivateKey(); !bytes.Equal(got, stored.PrivateKey) {
+				t.Errorf("the private key is %q, want %q", got, stored.PrivateKey)
+			}
+			if got := target.Config().(*vectorConfig).Password; got != stored.Password {
+				t.Errorf("the password is %q, want %q", got, stored.Password)
+			}
+		})
 	}
 }
 
 func TestOpenRowOfAnotherOrganisation(t *testing.T) {
-	var stored storedRow
-	if err := json.Unmarshal(readTestdata(t, "row.json"), &stored); err != nil {
-		t.Fatal(err)
+	for _, name := range rows {
+		stored := readRow(t, name)
+		stored.Organisation += "x"
+		if _, err := probed(t, stored); !errors.Is(err, warehouse.ErrNotAuthentic) {
+			t.Errorf("%s: Test = %v, want warehouse.ErrNotAuthentic", name, err)
+		}
 	}
-	stored.Organisation += "x"
+}
+
+func TestOpenRowWithAnotherScript(t *testing.T) {
+	stored := readRow(t, "row_v2.json")
+	stored.SetupScript += "x"
 	if _, err := probed(t, stored); !errors.Is(err, warehouse.ErrNotAuthentic) {
 		t.Errorf("Test = %v, want warehouse.ErrNotAuthentic", err)
 	}
@@ -75,7 +96,9 @@ func probed(t *testing.T, stored storedRow) (warehouse.Target, error) {
 			Organisation: stored.Organisation,
 			Type:         stored.Type,
 			Config:       stored.Config,
+			Preset:       stored.Preset,
 			PublicKey:    stored.PublicKey,
+			SetupScript:  stored.SetupScript,
 			Revision:     1,
 		},
 		Sealed: stored.Sealed,
