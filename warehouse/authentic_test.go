@@ -1,12 +1,16 @@
 package warehouse_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
+	"github.com/warehousekit/warehousekit/store/tinkseal"
 	"github.com/warehousekit/warehousekit/warehouse"
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
@@ -80,6 +84,15 @@ func forge(t *testing.T, change func(*warehouse.Row), options *warehouse.Options
 // uses are the actions that use a stored row.
 func uses(service *warehouse.Service, c warehouse.Connection) map[string]func(context.Context) (shown string, err error) {
 	return map[string]func(context.Context) (string, error){
+		"List": func(ctx context.Context) (string, error) {
+			list, err := service.List(ctx, ada)
+			return fmt.Sprint(list), err
+		},
+		"Get": func(ctx context.Context) (string, error) {
+			c, err := service.Get(ctx, ada, c.ID)
+			return c.SetupScript, err
+		},
+		"TeardownScript": func(ctx context.Context) (string, error) { return service.TeardownScript(ctx, ada, c.ID) },
 		"Test": func(ctx context.Context) (string, error) {
 			_, err := service.Test(ctx, ada, c.ID)
 			return "", err
@@ -113,7 +126,7 @@ func TestForgedRowIsNotUsed(t *testing.T) {
 			service, c := forge(t, change, nil)
 			for action, use := range uses(service, c) {
 				shown, err := use(t.Context())
-				if !errors.Is(err, warehouse.ErrNotAuthentic) || shown != "" {
+				if !errors.Is(err, warehouse.ErrNotAuthentic) || strings.Contains(shown, "REGISTER") || strings.Contains(shown, "teardown") {
 					t.Errorf("%s = %q, %v, want ErrNotAuthentic", action, shown, err)
 				}
 			}
@@ -131,6 +144,42 @@ func TestResultIsNotBound(t *testing.T) {
 		if _, err := use(t.Context()); err != nil {
 			t.Errorf("%s = %v", action, err)
 		}
+	}
+}
+
+func TestSkipVerifyOnRead(t *testing.T) {
+	t.Parallel()
+	service, c := forge(t, forgeries["another script"], &warehouse.Options{SkipVerifyOnRead: true})
+	for action, use := range uses(service, c) {
+		shows := action == "List" || action == "Get"
+		if _, err := use(t.Context()); errors.Is(err, warehouse.ErrNotAuthentic) == shows {
+			t.Errorf("%s = %v, want ErrNotAuthentic: %t", action, err, !shows)
+		}
+	}
+}
+
+func TestForgedRowCanBeDeleted(t *testing.T) {
+	t.Parallel()
+	service, c := forge(t, forgeries["another script"], nil)
+	if err := service.Delete(t.Context(), ada, c.ID); err != nil {
+		t.Errorf("Delete = %v", err)
+	}
+}
+
+func TestForgedRowIsLogged(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	service, c := forge(t, forgeries["another script"], &warehouse.Options{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	if _, err := service.List(t.Context(), ada); err == nil {
+		t.Fatal("List succeeded")
+	}
+	for _, want := range []string{`"level":"ERROR"`, `"connection":"` + c.ID + `"`, "was changed in the database"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log is %s, want %s in it", log.String(), want)
+		}
+	}
+	if strings.Contains(log.String(), "EVE") {
+		t.Errorf("the log quotes the script: %s", log.String())
 	}
 }
 
@@ -185,6 +234,42 @@ func TestVersion1RowIsBoundLater(t *testing.T) {
 			rows.change = forgeries["another script"]
 			if _, err := h.Test(t.Context(), ada, c.ID); !errors.Is(err, warehouse.ErrNotAuthentic) {
 				t.Errorf("Test of a changed row = %v, want ErrNotAuthentic", err)
+			}
+		})
+	}
+}
+
+// BenchmarkGet measures a Get with a keyset in memory, of a row with the key and script of a Snowflake
+// connection. The store is in memory too.
+func BenchmarkGet(b *testing.B) {
+	keys, err := tinkseal.NewKeyset()
+	if err != nil {
+		b.Fatal(err)
+	}
+	sealer, err := tinkseal.New(keys)
+	if err != nil {
+		b.Fatal(err)
+	}
+	fake := &warehousetest.Connector{
+		NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
+			return warehouse.NewKeyPair(strings.Repeat("p", 736), bytes.Repeat([]byte{1}, 2375)), nil
+		},
+		SetupScriptFunc: func(any, string) (string, error) { return strings.Repeat("-- a line of the script\n", 150), nil },
+	}
+	for _, skip := range []bool{false, true} {
+		b.Run(fmt.Sprintf("SkipVerifyOnRead=%t", skip), func(b *testing.B) {
+			service := warehousetest.NewService(b, fake, &warehousetest.ServiceOptions{
+				Sealer:  sealer,
+				Options: warehouse.Options{SkipVerifyOnRead: skip},
+			})
+			c, err := service.Create(b.Context(), ada, warehouse.Fields{"type": []byte(`"fake"`), "account": []byte(`"a"`)})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := service.Get(b.Context(), ada, c.ID); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

@@ -30,6 +30,9 @@ func (s *Service) TeardownScript(ctx context.Context, caller Caller, id string) 
 			return "", err
 		}
 		e.about(row.Connection)
+		if err := verify(ctx, s.sealer, row); err != nil {
+			return "", err
+		}
 		r, err := s.connectorOf(row)
 		if err != nil {
 			return "", err

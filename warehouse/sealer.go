@@ -30,9 +30,9 @@ type Sealer interface {
 
 // secrets is the plaintext of Row.Sealed. Do not store it in longer-lived values.
 type secrets struct {
-	keys   []payloadKey
-	fields map[string]json.RawMessage // sensitive fields by their JSON names
-	bound  bool                       // to the whole row
+	keys    []payloadKey
+	fields  map[string]json.RawMessage // sensitive fields by their JSON names
+	version int
 }
 
 func secretsOf(keys KeyPair, fields map[string]json.RawMessage) secrets {
@@ -157,23 +157,51 @@ func open(ctx context.Context, sealer Sealer, row Row) (secrets, error) {
 	return secretsIn(row, plaintext)
 }
 
-// secretsIn decodes the plaintext of row.Sealed, and returns ErrNotAuthentic if it was sealed for another
-// state of the row.
+// verify checks that a row is authentic, and forgets its secrets.
+func verify(ctx context.Context, sealer Sealer, row Row) error {
+	plaintext, err := openBytes(ctx, sealer, row)
+	if err != nil {
+		return err
+	}
+	defer clear(plaintext)
+	_, err = verifyBound(row, plaintext)
+	return err
+}
+
+// verifyBound checks that plaintext, which is that of row.Sealed, was sealed for the row in its present
+// state. It returns the version. Secrets of version 1 are not bound to a state.
+func verifyBound(row Row, plaintext []byte) (version int, err error) {
+	var p struct {
+		Version int    `json:"version"`
+		Row     []byte `json:"row"`
+	}
+	err = json.Unmarshal(plaintext, &p)
+	switch {
+	case p.Version > payloadVersion:
+		return 0, fmt.Errorf("warehouse: the secrets of connection %s were sealed by a later version (%d) of this package", row.ID, p.Version)
+	case err != nil || p.Version < 1:
+		return 0, errPayload(row)
+	case p.Version > 1 && !bytes.Equal(p.Row, rowDigest(row.Connection)):
+		return 0, fmt.Errorf("warehouse: connection %s was changed in the database, by something other than this package: %w", row.ID, ErrNotAuthentic)
+	}
+	return p.Version, nil
+}
+
+func errPayload(row Row) error {
+	return fmt.Errorf("warehouse: the secrets of connection %s are not in a form that this version wrote", row.ID)
+}
+
+// secretsIn decodes the plaintext of row.Sealed.
 func secretsIn(row Row, plaintext []byte) (secrets, error) {
-	var version struct {
-		Version int `json:"version"`
+	version, err := verifyBound(row, plaintext)
+	if err != nil {
+		return secrets{}, err
 	}
 	var p payload
-	switch {
-	case json.Unmarshal(plaintext, &version) == nil && version.Version > payloadVersion:
-		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s were sealed by a later version (%d) of this package", row.ID, version.Version)
-	case version.Version < 1 || json.Unmarshal(plaintext, &p) != nil:
-		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s are not in a form that this version wrote", row.ID)
+	if json.Unmarshal(plaintext, &p) != nil {
+		return secrets{}, errPayload(row)
 	}
-	s := secrets{keys: p.Keys, fields: p.Fields, bound: p.Version > 1}
-	if s.bound && !bytes.Equal(p.Row, rowDigest(row.Connection)) {
-		return secrets{}, fmt.Errorf("warehouse: connection %s was changed in the database, by something other than this package: %w", row.ID, ErrNotAuthentic)
-	}
+	s := secrets{keys: p.Keys, fields: p.Fields, version: version}
 	if row.PublicKey != "" && len(s.privateKey(row.PublicKey)) == 0 {
 		return secrets{}, fmt.Errorf("warehouse: the secrets of connection %s lack its private key", row.ID)
 	}

@@ -20,6 +20,7 @@ type Service struct {
 
 	probeTimeout time.Duration
 	maxProbes    int
+	skipVerify   bool
 	log          *slog.Logger
 	onEvent      func(context.Context, Event)
 
@@ -40,6 +41,13 @@ type Options struct {
 	// MaxProbes is how many tests may run at once, from the start of a probe until it has returned
 	// and its result is recorded. Further tests return [ErrBusy]. If zero, 256.
 	MaxProbes int
+
+	// SkipVerifyOnRead makes List and Get return rows without opening their secrets, for a Sealer
+	// that asks a key management service each time. If somebody changes a row in the database,
+	// List and Get then return it: a customer may see, and an administrator run, a setup script
+	// that this package did not write. All other methods still return [ErrNotAuthentic]. With a
+	// keyset in memory the check takes tens of microseconds.
+	SkipVerifyOnRead bool
 
 	// Logger gets panics, and the causes of errors that callers do not see. If nil, nothing is
 	// logged.
@@ -81,6 +89,7 @@ func NewService(store Store, sealer Sealer, connectors *Registry, options *Optio
 		connectors:   connectors,
 		probeTimeout: options.ProbeTimeout,
 		maxProbes:    options.MaxProbes,
+		skipVerify:   options.SkipVerifyOnRead,
 		log:          options.Logger,
 		onEvent:      options.OnEvent,
 		runs:         make(map[runKey]*run),
@@ -137,7 +146,8 @@ func (s *Service) connectorOf(row Row) (registered, error) {
 	return r, nil
 }
 
-// List returns the organisation's connections, at most one.
+// List returns the organisation's connections, at most one. It returns [ErrNotAuthentic] if a row was
+// changed in the database, or if another key sealed its secrets.
 func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionList}, func(e *Event) ([]Connection, error) {
 		rows, err := s.store.List(ctx, caller.Organisation)
@@ -147,13 +157,25 @@ func (s *Service) List(ctx context.Context, caller Caller) ([]Connection, error)
 		var connections []Connection
 		for _, row := range rows {
 			e.about(row.Connection)
+			if err := s.verifyRead(ctx, row); err != nil {
+				return nil, err
+			}
 			connections = append(connections, row.Connection)
 		}
 		return connections, nil
 	})
 }
 
-// Get returns a connection. It returns [ErrNotFound] if there is none with the id.
+// verifyRead checks that a row to be shown is authentic, unless Options.SkipVerifyOnRead is set.
+func (s *Service) verifyRead(ctx context.Context, row Row) error {
+	if s.skipVerify {
+		return nil
+	}
+	return verify(ctx, s.sealer, row)
+}
+
+// Get returns a connection. It returns [ErrNotFound] if there is none with the id, and [ErrNotAuthentic] as
+// List does.
 func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionRead, ConnectionID: id}, func(e *Event) (Connection, error) {
 		row, err := s.row(ctx, caller, id)
@@ -161,6 +183,9 @@ func (s *Service) Get(ctx context.Context, caller Caller, id string) (Connection
 			return Connection{}, err
 		}
 		e.about(row.Connection)
+		if err := s.verifyRead(ctx, row); err != nil {
+			return Connection{}, err
+		}
 		return row.Connection, nil
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -182,7 +183,16 @@ func TestBadOrganisation(t *testing.T) {
 
 func TestReadsDoNotWrite(t *testing.T) {
 	t.Parallel()
-	h := newFixture(t, &warehousetest.Connector{}, nil)
+	for _, skip := range []bool{false, true} {
+		t.Run(fmt.Sprintf("SkipVerifyOnRead %t", skip), func(t *testing.T) {
+			t.Parallel()
+			testReadsDoNotWrite(t, skip)
+		})
+	}
+}
+
+func testReadsDoNotWrite(t *testing.T, skip bool) {
+	h := newFixture(t, &warehousetest.Connector{}, func(o *warehouse.Options) { o.SkipVerifyOnRead = skip })
 	c := h.created(`{"type":"fake","account":"a"}`)
 	h.store.Before = func(_ context.Context, call warehousetest.StoreCall) error {
 		if call.Method != "Get" && call.Method != "List" {
@@ -190,12 +200,17 @@ func TestReadsDoNotWrite(t *testing.T) {
 		}
 		return nil
 	}
-	h.sealer.beforeOpen = func(context.Context) error { t.Error("a secret was opened"); return nil }
+	h.sealer.beforeSeal = func(context.Context) error { t.Error("a secret was sealed"); return nil }
+	opened := 0
+	h.sealer.beforeOpen = func(context.Context) error { opened++; return nil }
 	if _, err := h.Get(t.Context(), ada, c.ID); err != nil {
 		t.Error(err)
 	}
 	if _, err := h.List(t.Context(), ada); err != nil {
 		t.Error(err)
+	}
+	if want := map[bool]int{false: 2, true: 0}[skip]; opened != want {
+		t.Errorf("secrets were opened %d times, want %d", opened, want)
 	}
 }
 

@@ -253,9 +253,8 @@ func TestRowNotAuthentic(t *testing.T) {
 	if h.row(c.ID).LastTest != nil {
 		t.Error("a result was recorded")
 	}
-	if _, err := h.Get(t.Context(), ada, c.ID); err != nil {
-		t.Errorf("Get = %v", err)
-	}
+	_, err = h.Get(t.Context(), ada, c.ID)
+	wantError(t, "Get", err, warehouse.ErrNotAuthentic)
 	if err := h.Delete(t.Context(), ada, c.ID); err != nil {
 		t.Errorf("Delete = %v", err)
 	}

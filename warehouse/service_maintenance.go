@@ -166,7 +166,7 @@ func (s *Service) resealed(ctx context.Context, row Row) ([]byte, error) {
 	switch {
 	case errors.Is(err, ErrNotAuthentic):
 		return nil, err
-	case err == nil && !kept.bound:
+	case err == nil && kept.version == 1:
 		return seal(ctx, s.sealer, row.Connection, kept)
 	}
 	return sealBytes(ctx, s.sealer, row.Connection, plaintext)
