@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -70,10 +69,8 @@ func (s *Store) queryOnce(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close()
-	rows, err := conn.QueryContext(ctx, listQuery, "")
-	if err == nil {
-		err = errors.Join(rows.Err(), rows.Close())
-	}
+	var count int
+	err = conn.QueryRowContext(ctx, `SELECT COUNT(*) FROM warehouse_connections WHERE organisation = $1`, "").Scan(&count)
 	if state := sqlState(err); state == "42P05" || state == "26000" { // duplicate or unknown statement
 		err = fmt.Errorf("%w: the driver prepares statements, which this pooler does not support: "+
 			"with pgx, set default_query_exec_mode=exec in the DSN", err)
