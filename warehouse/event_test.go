@@ -216,6 +216,10 @@ func TestServerErrorEvent(t *testing.T) {
 			&warehouse.ProbeError{Code: warehouse.CodeServerError, Message: "The proxy on our side could not be reached.", Err: errProxy},
 			"proxy.internal refused the connection",
 		},
+		"of a step": {
+			&warehouse.ProbeError{Step: "s", Code: warehouse.CodeServerError, Message: "m", Err: &warehouse.ProbeError{Code: warehouse.CodeServerError, Message: "m", Err: errProxy}},
+			"proxy.internal refused the connection",
+		},
 		"with a message alone": {&warehouse.ProbeError{Code: warehouse.CodeServerError, Message: "The proxy is down."}, "The proxy is down."},
 		"with the secret": {
 			&warehouse.ProbeError{Code: warehouse.CodeServerError, Message: "m", Err: errors.New("cannot send hunter22")}, "cannot send [redacted]",

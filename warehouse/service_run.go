@@ -199,13 +199,21 @@ func (s *Service) probe(ctx context.Context, r *run) (result TestResult, cause, 
 	result = s.resultOf(steps, failure, time.Now())
 	secrets.redact(&result)
 	if result.Diagnosis.Code == CodeServerError {
-		cause = failure
-		if known, _ := errors.AsType[*ProbeError](failure); known.Err != nil { // only a ProbeError has a code
-			cause = known.Err
-		}
-		cause = secrets.redactError(cause)
+		cause = secrets.redactError(causeOf(failure))
 	}
 	return result, cause, nil
+}
+
+// causeOf returns the error that the last ProbeError of a chain wraps, or that ProbeError if it wraps none.
+// RunSteps wraps one in another.
+func causeOf(err error) error {
+	for {
+		known, ok := errors.AsType[*ProbeError](err)
+		if !ok || known == nil || known.Err == nil {
+			return err
+		}
+		err = known.Err
+	}
 }
 
 // target returns the row's target for its connector, and the secrets in it, which have to be redacted
