@@ -130,7 +130,7 @@ func TestProbeWithInvalidKey(t *testing.T) {
 		if failure == nil {
 			t.Fatal("the probe passed")
 		}
-		if failure.Code != warehouse.CodeUnknown || failure.Message != "The stored private key cannot be read." || strings.Contains(failure.Err.Error(), "secret") {
+		if failure.Code != warehouse.CodeServerError || failure.Message != "The stored private key cannot be read." || strings.Contains(failure.Err.Error(), "secret") {
 			t.Errorf("Probe error: %s: %s: %v", failure.Code, failure.Message, failure.Err)
 		}
 		checkFailure(t, probeSteps[0], report, failure, false)

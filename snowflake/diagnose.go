@@ -25,9 +25,21 @@ func (p *probe) explained(run func(context.Context) error) func(context.Context)
 	}
 }
 
-// explain returns the error of a step as one that a customer can act on. Snowflake's
-// own errors are looked up in diagnose_codes.go. All others are a [*transportError].
+// explain returns the error of a step as one that a customer can act on. If only the
+// host can, it logs the cause, which the customer does not see.
 func (p *probe) explain(ctx context.Context, err error) *warehouse.ProbeError {
+	probeErr := p.probeError(err)
+	if probeErr.Code == warehouse.CodeServerError {
+		probeErr.Err = errors.New(redactURLs(probeErr.Err.Error()))
+		p.connector.log.LogAttrs(ctx, slog.LevelError, "snowflake: probe failed for a reason on our side",
+			slog.String("connection", p.connection), slog.Any("error", probeErr.Err))
+	}
+	return probeErr
+}
+
+// probeError looks up Snowflake's own errors in diagnose_codes.go. All others are a
+// [*transportError].
+func (p *probe) probeError(err error) *warehouse.ProbeError {
 	if probeErr, ok := errors.AsType[*warehouse.ProbeError](err); ok {
 		return probeErr
 	}
@@ -37,6 +49,9 @@ func (p *probe) explain(ctx context.Context, err error) *warehouse.ProbeError {
 	case errors.As(err, &e):
 	case errors.As(err, &sfErr) && isFromServer(sfErr.Number):
 		d := p.diagnose(sfErr.Number, sfErr.Message)
+		if d.cause != "" {
+			err = fmt.Errorf("%s: %06d: %s", d.cause, sfErr.Number, sfErr.Message)
+		}
 		return &warehouse.ProbeError{
 			Code: d.code, VendorCode: fmt.Sprintf("%06d", sfErr.Number), Message: sfErr.Message,
 			Hint: d.hint, Fix: formatFix(d.fix), Err: err,
@@ -46,9 +61,8 @@ func (p *probe) explain(ctx context.Context, err error) *warehouse.ProbeError {
 	default:
 		e = internalError("The test ended with an error on our side.", err)
 	}
-	if e.internal {
-		p.connector.log.LogAttrs(ctx, slog.LevelError, "snowflake: probe failed for a reason on our side",
-			slog.String("connection", p.connection), slog.String("error", redactURLs(e.cause.Error())))
+	if e.code == warehouse.CodeServerError {
+		err = e.cause
 	}
 	return &warehouse.ProbeError{Code: e.code, Message: e.message, Hint: e.hint, Err: err}
 }

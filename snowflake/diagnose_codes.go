@@ -11,6 +11,8 @@ type diagnosis struct {
 	code warehouse.Code
 	hint string // if empty, the core's general hint for code
 	fix  []block
+
+	cause string // for the host, if code is CodeServerError
 }
 
 // diagnose returns the meaning of one of Snowflake's errors.
@@ -20,31 +22,33 @@ type diagnosis struct {
 func (p *probe) diagnose(number int, message string) diagnosis {
 	c := p.config
 	switch number {
-	case 390144:
-		return diagnosis{warehouse.CodeAuthenticationFailed, p.keyHint(message), c.fixUser(p.keys.PublicKey)}
+	case 390144, 394300, 394301, 394302, 394303, 394304, 394305, 394306, 394307:
+		return p.tokenRefused(number, message)
 	case 390100:
 		return diagnosis{
-			warehouse.CodeAuthenticationFailed,
-			fmt.Sprintf("The user %s does not exist, or has no public key.", c.User),
-			c.fixUser(p.keys.PublicKey),
+			code: warehouse.CodeAuthenticationFailed,
+			hint: fmt.Sprintf("The user %s does not exist, or has no public key.", c.User),
+			fix:  c.fixUser(p.keys.PublicKey),
 		}
+	case 390202:
+		return p.policyRefused()
 	case 390101:
 		return diagnosis{
-			warehouse.CodeUserDisabled,
-			fmt.Sprintf("The user %s is disabled.", c.User),
-			c.alterUser("DISABLED = FALSE"),
+			code: warehouse.CodeUserDisabled,
+			hint: fmt.Sprintf("The user %s is disabled.", c.User),
+			fix:  c.alterUser("DISABLED = FALSE"),
 		}
 	case 390102:
 		return diagnosis{
-			warehouse.CodeUserLocked,
-			fmt.Sprintf("The user %s is locked after several failed logins. Snowflake unlocks it after 15 minutes. The fix unlocks it now.", c.User),
-			c.alterUser("MINS_TO_UNLOCK = 0"),
+			code: warehouse.CodeUserLocked,
+			hint: fmt.Sprintf("The user %s is locked after several failed logins. Snowflake unlocks it after 15 minutes. The fix unlocks it now.", c.User),
+			fix:  c.alterUser("MINS_TO_UNLOCK = 0"),
 		}
 	case 394507, 394508, 394633:
 		return diagnosis{
-			warehouse.CodeMFARequired,
-			fmt.Sprintf("Snowflake requires a second factor for the user %s, because it is not a service user.", c.User),
-			c.alterUser("TYPE = SERVICE"),
+			code: warehouse.CodeMFARequired,
+			hint: fmt.Sprintf("Snowflake requires a second factor for the user %s, because it is not a service user.", c.User),
+			fix:  c.alterUser("TYPE = SERVICE"),
 		}
 	case 390186, 390189:
 		return p.notAuthorized("role")
@@ -59,6 +63,16 @@ func (p *probe) diagnose(number int, message string) diagnosis {
 		return diagnosis{
 			code: warehouse.CodeQuotaExceeded,
 			hint: fmt.Sprintf("A resource monitor has stopped the warehouse %s, because its credits are used up. Raise the monitor's quota, or wait for its next period.", c.Warehouse),
+		}
+	case 630:
+		return diagnosis{
+			code: warehouse.CodeTimeout,
+			hint: "Snowflake accepted the login, but did not finish a statement in the time that this test has. " + hintStatus,
+		}
+	case 390104, 390111, 390112:
+		return diagnosis{
+			code: warehouse.CodeVendorUnavailable,
+			hint: "Snowflake ended the session during the test. An administrator may have done this. Test again.",
 		}
 	case 606:
 		return p.notAuthorized("warehouse")

@@ -45,16 +45,21 @@ type refusal struct {
 }
 
 const (
-	noWarehouse = "The warehouse COMPUTE_WH does not exist, or the role FLAGSMITH_LOADER may not use it."
-	noDatabase  = "The database FLAGSMITH does not exist, or the role FLAGSMITH_LOADER may not use it."
-	noSchema    = "The schema FLAGSMITH.ANALYTICS does not exist, or the role FLAGSMITH_LOADER may not use it."
-	noStage     = "The stage FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE does not exist, or the role FLAGSMITH_LOADER has no privilege on it."
-	noRole      = "The role FLAGSMITH_LOADER does not exist, or is not granted to the user FLAGSMITH_SERVICE."
-	noPlace     = "The database, schema or stage of FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE does not exist, or the role FLAGSMITH_LOADER has no privilege on it."
-	noFactor    = "Snowflake requires a second factor for the user FLAGSMITH_SERVICE, because it is not a service user."
-	suspended   = "The Snowflake account is suspended, or its trial has ended. Open “Billing” in Snowsight, or contact Snowflake's support."
-	noIdea      = "Snowflake's message shows the cause. If it does not help, run the setup script again. Then test again."
-	blocked     = "A network policy of the Snowflake account blocks our address, which is in the message. Allow it for the user FLAGSMITH_SERVICE."
+	noWarehouse  = "The warehouse COMPUTE_WH does not exist, or the role FLAGSMITH_LOADER may not use it."
+	noDatabase   = "The database FLAGSMITH does not exist, or the role FLAGSMITH_LOADER may not use it."
+	noSchema     = "The schema FLAGSMITH.ANALYTICS does not exist, or the role FLAGSMITH_LOADER may not use it."
+	noStage      = "The stage FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE does not exist, or the role FLAGSMITH_LOADER has no privilege on it."
+	noRole       = "The role FLAGSMITH_LOADER does not exist, or is not granted to the user FLAGSMITH_SERVICE."
+	noPlace      = "The database, schema or stage of FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE does not exist, or the role FLAGSMITH_LOADER has no privilege on it."
+	noFactor     = "Snowflake requires a second factor for the user FLAGSMITH_SERVICE, because it is not a service user."
+	suspended    = "The Snowflake account is suspended, or its trial has ended. Open “Billing” in Snowsight, or contact Snowflake's support."
+	noIdea       = "Snowflake's message shows the cause. If it does not help, run the setup script again. Then test again."
+	ours         = "This problem is on our side, not in your Snowflake account. Please tell us about it."
+	invalidTime  = "Snowflake did not accept the time of our login. Our clock may be wrong. " + ours
+	invalidToken = "Snowflake did not accept the form or the signature of our login. " + ours
+	sessionEnded = "Snowflake ended the session during the test. An administrator may have done this. Test again."
+	otherLogin   = `We log in with the name FLAGSMITH_SERVICE. If DESC USER "FLAGSMITH_SERVICE"; shows another LOGIN_NAME, use another user: the fix does not change it.`
+	blocked      = "A network policy of the Snowflake account blocks our address, which is in the message. Allow it for the user FLAGSMITH_SERVICE."
 )
 
 var refusals = []refusal{
@@ -62,6 +67,41 @@ var refusals = []refusal{
 		"390100", "08004", "Incorrect username or password was specified.",
 		warehouse.CodeAuthenticationFailed, "The user FLAGSMITH_SERVICE does not exist, or has no public key.",
 		[]string{useUseradmin, createRole, createUser, alterUser, useSecurityadmin, grantRole},
+	},
+	{
+		"390202", "08004", "Authentication attempt rejected by the current authentication policy.",
+		warehouse.CodeAuthenticationPolicy,
+		"An authentication policy of the account or of the user FLAGSMITH_SERVICE does not allow key pairs. The fix sets a policy for this user, who can then log in with a key only." +
+			` If the user has a policy already, first run ALTER USER "FLAGSMITH_SERVICE" UNSET AUTHENTICATION POLICY;`,
+		[]string{
+			useSecurityadmin,
+			`GRANT USAGE ON DATABASE "FLAGSMITH" TO ROLE SECURITYADMIN;`,
+			`GRANT USAGE, CREATE AUTHENTICATION POLICY ON SCHEMA "FLAGSMITH"."ANALYTICS" TO ROLE SECURITYADMIN;`,
+			`CREATE AUTHENTICATION POLICY IF NOT EXISTS "FLAGSMITH"."ANALYTICS"."FLAGSMITH_AUTHENTICATION" AUTHENTICATION_METHODS = ('KEYPAIR');`,
+			`ALTER AUTHENTICATION POLICY "FLAGSMITH"."ANALYTICS"."FLAGSMITH_AUTHENTICATION" SET AUTHENTICATION_METHODS = ('KEYPAIR');`,
+			`ALTER USER "FLAGSMITH_SERVICE" SET AUTHENTICATION POLICY "FLAGSMITH"."ANALYTICS"."FLAGSMITH_AUTHENTICATION";`,
+		},
+	},
+	{
+		"394300", "08004", "JWT_TOKEN_INVALID_USER_IN_ISSUER", warehouse.CodeAuthenticationFailed,
+		"No user has the login name FLAGSMITH_SERVICE. The user does not exist, has another LOGIN_NAME, or is in another account. The fix creates the user and sets our key. " + otherLogin,
+		[]string{useUseradmin, createRole, createUser, alterUser, useSecurityadmin, grantRole},
+	},
+	{
+		"394304", "08004", "JWT_TOKEN_INVALID_PUBLIC_KEY_FINGERPRINT_MISMATCH", warehouse.CodeAuthenticationFailed,
+		"The user FLAGSMITH_SERVICE has another key. The fix sets ours." +
+			` To check the key first, run DESC USER "FLAGSMITH_SERVICE"; and compare RSA_PUBLIC_KEY_FP with ours: FINGERPRINT.` +
+			" If another connection uses the same user, use a different user for each. They replace each other's key.",
+		[]string{useUseradmin, createRole, createUser, alterUser, useSecurityadmin, grantRole},
+	},
+	{"394301", "08004", "JWT_TOKEN_MISSING_ISSUE_OR_EXPIRATION_TIME", warehouse.CodeServerError, invalidToken, nil},
+	{"394302", "08004", "JWT_TOKEN_INVALID_ISSUE_TIME", warehouse.CodeServerError, invalidTime, nil},
+	{"394303", "08004", "JWT_TOKEN_INVALID_EXPIRATION_TIME", warehouse.CodeServerError, invalidTime, nil},
+	{"394305", "08004", "JWT_TOKEN_INVALID_ALGORITHM", warehouse.CodeServerError, invalidToken, nil},
+	{"394306", "08004", "JWT_TOKEN_INVALID_SIGNATURE", warehouse.CodeServerError, invalidToken, nil},
+	{
+		"394307", "08004", "JWT_TOKEN_ACCOUNT_MISMATCH", warehouse.CodeAuthenticationFailed,
+		"The login is for another account than the one that answered. Check the account identifier. Snowsight shows it in the account menu under “View account details”.", nil,
 	},
 	{
 		"390101", "08004", "User access disabled. Contact your local system administrator.",
@@ -173,13 +213,20 @@ var refusals = []refusal{
 		"090106", "22000", "Cannot perform SELECT. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.",
 		warehouse.CodeSchemaInaccessible, noSchema, []string{useSysadmin, createSchema, useSecurityadmin, grantSchema},
 	},
-	{"000630", "57014", "Statement reached its statement or warehouse timeout of 4 second(s) and was canceled.", warehouse.CodeUnknown, noIdea, nil},
+	{
+		"000630", "57014", "Statement reached its statement or warehouse timeout of 4 second(s) and was canceled.", warehouse.CodeTimeout,
+		"Snowflake accepted the login, but did not finish a statement in the time that this test has. Try again in a few minutes. status.snowflake.com shows whether Snowflake has a problem.", nil,
+	},
+	{"390104", "08001", "Session token is invalid.", warehouse.CodeVendorUnavailable, sessionEnded, nil},
+	{"390111", "08001", "Session no longer exists.  New login required to access the service.", warehouse.CodeVendorUnavailable, sessionEnded, nil},
+	{"390112", "08001", "Your session has expired. Please login again.", warehouse.CodeVendorUnavailable, sessionEnded, nil},
 	{"604", "57014", "SQL execution canceled", warehouse.CodeUnknown, noIdea, nil},
 }
 
 func TestDiagnose(t *testing.T) {
 	t.Parallel()
 	c := newSetUpAccount(t)
+	fingerprint := c.run(t, `DESC USER "FLAGSMITH_SERVICE"`)[0].Property("RSA_PUBLIC_KEY_FP")
 	for _, r := range refusals {
 		t.Run(r.number+" "+clip(r.message), func(t *testing.T) {
 			point := snowflaketest.AtList
@@ -193,8 +240,8 @@ func TestDiagnose(t *testing.T) {
 				t.Fatal("the probe passed")
 			}
 			want := warehouse.ProbeError{
-				Step: "list_stage", Code: r.code, VendorCode: r.number, Message: r.message, Hint: r.hint,
-				Fix: strings.ReplaceAll(strings.Join(r.fix, "\n"), "KEY", c.keys.PublicKey),
+				Step: "list_stage", Code: r.code, VendorCode: r.number, Message: r.message, Hint: strings.ReplaceAll(r.hint, "FINGERPRINT", fingerprint),
+				Fix: strings.ReplaceAll(strings.Join(r.fix, "\n"), "'KEY'", "'"+c.keys.PublicKey+"'"),
 			}
 			if point == snowflaketest.AtLogin {
 				want.Step = "authenticate"
@@ -202,7 +249,7 @@ func TestDiagnose(t *testing.T) {
 			if r.number == "604" {
 				want.VendorCode = "000604"
 			}
-			want.Fix = strings.ReplaceAll(want.Fix, "RSA_PUBLIC_"+c.keys.PublicKey, "RSA_PUBLIC_KEY")
+			c.checkServerError(t, failure)
 			got := *failure
 			got.Err = nil
 			if diff := cmp.Diff(want, got); diff != "" {
@@ -247,9 +294,9 @@ func TestKeyHint(t *testing.T) {
 	c.run(t, c.setup(t))
 	fingerprint := c.run(t, `DESC USER "FLAGSMITH_SERVICE"`)[0].Property("RSA_PUBLIC_KEY_FP")
 
-	want := "Snowflake did not accept our key for the user FLAGSMITH_SERVICE. The user does not exist, has another key, or is in another account." +
+	want := "Snowflake did not accept our key for the user FLAGSMITH_SERVICE. The user does not exist, has another key or another LOGIN_NAME, or is in another account." +
 		" The fix creates the user and sets our key." +
-		` To check the key first, run DESC USER "FLAGSMITH_SERVICE"; and compare RSA_PUBLIC_KEY_FP with ours: ` + fingerprint + "." +
+		` To check the key first, run DESC USER "FLAGSMITH_SERVICE"; and compare RSA_PUBLIC_KEY_FP with ours: ` + fingerprint + ". " + otherLogin +
 		" To see the reason that Snowflake recorded, run SELECT SYSTEM$GET_LOGIN_FAILURE_DETAILS('" + uuid + "'); as ACCOUNTADMIN." +
 		" If another connection uses the same user, use a different user for each. They replace each other's key."
 	if diff := cmp.Diff(want, failure.Hint); diff != "" {
@@ -265,7 +312,7 @@ func TestKeyHint(t *testing.T) {
 
 func TestKeyHintClockSkew(t *testing.T) {
 	t.Parallel()
-	const rest = " Snowflake's. This alone makes logins fail, and we have to correct it. Snowflake did not accept our key"
+	const rest = " Snowflake's. This alone makes logins fail, and we have to correct it. Please tell us about it."
 	for offset, want := range map[time.Duration]string{
 		5 * time.Minute:      "Our clock is about 5 minutes behind" + rest,
 		-3 * time.Minute:     "Our clock is about 3 minutes ahead of" + rest,
@@ -284,6 +331,14 @@ func TestKeyHintClockSkew(t *testing.T) {
 			if !strings.HasPrefix(failure.Hint, want) {
 				t.Errorf("the hint is %q, want it to begin %q", failure.Hint, want)
 			}
+			code := warehouse.CodeServerError
+			if offset == -30*time.Second {
+				code = warehouse.CodeAuthenticationFailed
+			}
+			if failure.Code != code {
+				t.Errorf("the code is %s, want %s", failure.Code, code)
+			}
+			c.checkServerError(t, failure)
 		})
 	}
 }

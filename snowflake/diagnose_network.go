@@ -23,7 +23,7 @@ import (
 func (t *transport) networkError(err, ctxErr error, connected bool, after time.Duration) *transportError {
 	var dns *net.DNSError
 	var proxy *net.OpError
-	var proxyStatus *proxyStatusError
+	var proxyRefusal *proxyStatusError
 	unreachable := func(message, hint string) *transportError {
 		return &transportError{code: warehouse.CodeNetworkUnreachable, message: message, hint: hint, cause: err}
 	}
@@ -38,11 +38,15 @@ func (t *transport) networkError(err, ctxErr error, connected bool, after time.D
 			cause:   context.Canceled,
 		}
 	case errors.Is(err, errProxySetting):
-		return unreachable("The proxy setting on our side is not valid.", hintOurs)
-	case errors.As(err, &proxyStatus):
-		return unreachable(fmt.Sprintf("The proxy on our side did not connect to %s: it answered %s.", t.hostname, statusText(proxyStatus.status)), hintOurs)
+		return internalError("The proxy setting on our side is not valid.", err)
+	case errors.As(err, &proxyRefusal) && proxyRefusal.isGateway():
+		return unreachable(
+			fmt.Sprintf("The proxy on our side could not connect to %s: it answered %s.", t.hostname, statusText(proxyRefusal.status)),
+			t.withAccountHint(hintRetry))
+	case errors.As(err, &proxyRefusal):
+		return internalError(fmt.Sprintf("The proxy on our side did not connect to %s: it answered %s.", t.hostname, statusText(proxyRefusal.status)), err)
 	case errors.As(err, &proxy) && proxy.Op == "proxyconnect":
-		return unreachable("The proxy on our side could not be reached.", hintOurs)
+		return internalError("The proxy on our side could not be reached.", err)
 	case errors.Is(err, netguard.ErrPrivateAddress):
 		return unreachable(
 			fmt.Sprintf("%s has a private address, and this account does not use private connectivity.", t.hostname),
@@ -59,6 +63,10 @@ func (t *transport) networkError(err, ctxErr error, connected bool, after time.D
 		return unreachable(
 			fmt.Sprintf("The connection to %s was reset before it answered %s.", t.hostname, t.request()),
 			t.withAccountHint("A firewall between us and Snowflake may have closed it. "+hintRetry))
+	case isCertificate(err) && t.hasNoRoots():
+		return internalError("Our server has no certificates to check TLS with.", err)
+	case t.isOutOfDate(err):
+		return internalError(fmt.Sprintf("TLS with %s failed: by our clock, its certificate is not valid now.", t.hostname), err)
 	case isCertificate(err):
 		return unreachable(
 			fmt.Sprintf("TLS with %s failed: its certificate is not trusted.", t.hostname),
@@ -98,8 +106,47 @@ func isCertificate(err error) bool {
 		verify    *tls.CertificateVerificationError
 		name      x509.HostnameError
 		authority x509.UnknownAuthorityError
+		roots     x509.SystemRootsError
 	)
-	return errors.As(err, &verify) || errors.As(err, &name) || errors.As(err, &authority)
+	return errors.As(err, &verify) || errors.As(err, &name) || errors.As(err, &authority) || errors.As(err, &roots)
+}
+
+// hasNoRoots reports whether there is no certificate authority to trust, as in a
+// container image without any.
+func (t *transport) hasNoRoots() bool {
+	roots := t.base.TLSClientConfig.RootCAs
+	if roots == nil {
+		var err error
+		if roots, err = x509.SystemCertPool(); err != nil {
+			return true
+		}
+	}
+	return roots.Equal(x509.NewCertPool())
+}
+
+// isOutOfDate reports whether the time is the only reason not to trust a certificate:
+// at a time when it was valid, it would be trusted. Then our clock is wrong, or
+// Snowflake has let its certificate expire. The customer can change neither.
+func (t *transport) isOutOfDate(err error) bool {
+	verify, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	if !ok || len(verify.UnverifiedCertificates) == 0 {
+		return false
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); !ok || invalid.Reason != x509.Expired {
+		return false
+	}
+	leaf := verify.UnverifiedCertificates[0]
+	options := x509.VerifyOptions{
+		DNSName:       t.hostname,
+		Roots:         t.base.TLSClientConfig.RootCAs,
+		Intermediates: x509.NewCertPool(),
+		CurrentTime:   leaf.NotBefore.Add(leaf.NotAfter.Sub(leaf.NotBefore) / 2),
+	}
+	for _, c := range verify.UnverifiedCertificates[1:] {
+		options.Intermediates.AddCert(c)
+	}
+	_, err = leaf.Verify(options)
+	return err == nil
 }
 
 // tlsPattern matches errors of net/http and crypto/tls that have no type.

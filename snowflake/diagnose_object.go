@@ -24,11 +24,14 @@ func (p *probe) sessionObjects() []object {
 		return fmt.Sprintf("The %s %s does not exist, or the role %s may not use it.", kind, name, c.Role)
 	}
 	return []object{
-		{"role", c.Role, diagnosis{warehouse.CodeRoleNotGranted,
-			fmt.Sprintf("The role %s does not exist, or is not granted to the user %s.", c.Role, c.User), c.fixRole()}},
-		{"warehouse", c.Warehouse, diagnosis{warehouse.CodeWarehouseInaccessible, noUsage("warehouse", string(c.Warehouse)), c.fixWarehouse()}},
-		{"database", c.Database, diagnosis{warehouse.CodeDatabaseInaccessible, noUsage("database", string(c.Database)), c.fixDatabase()}},
-		{"schema", c.Schema, diagnosis{warehouse.CodeSchemaInaccessible, noUsage("schema", c.schemaText()), c.fixSchema()}},
+		{"role", c.Role, diagnosis{
+			code: warehouse.CodeRoleNotGranted,
+			hint: fmt.Sprintf("The role %s does not exist, or is not granted to the user %s.", c.Role, c.User),
+			fix:  c.fixRole(),
+		}},
+		{"warehouse", c.Warehouse, diagnosis{code: warehouse.CodeWarehouseInaccessible, hint: noUsage("warehouse", string(c.Warehouse)), fix: c.fixWarehouse()}},
+		{"database", c.Database, diagnosis{code: warehouse.CodeDatabaseInaccessible, hint: noUsage("database", string(c.Database)), fix: c.fixDatabase()}},
+		{"schema", c.Schema, diagnosis{code: warehouse.CodeSchemaInaccessible, hint: noUsage("schema", c.schemaText()), fix: c.fixSchema()}},
 	}
 }
 
@@ -58,16 +61,16 @@ func (p *probe) notAuthorized(kind string) diagnosis {
 	c := p.config
 	if kind == "stage" {
 		return diagnosis{
-			warehouse.CodeStageInaccessible,
-			fmt.Sprintf("The stage %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
-			c.fixStage(),
+			code: warehouse.CodeStageInaccessible,
+			hint: fmt.Sprintf("The stage %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
+			fix:  c.fixStage(),
 		}
 	}
 	// Snowflake did not name the kind. The login has checked all but the stage's full name.
 	return diagnosis{
-		warehouse.CodeStageInaccessible,
-		fmt.Sprintf("The database, schema or stage of %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
-		slices.Concat(c.fixDatabase(), c.fixSchema(), c.fixStage()),
+		code: warehouse.CodeStageInaccessible,
+		hint: fmt.Sprintf("The database, schema or stage of %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
+		fix:  slices.Concat(c.fixDatabase(), c.fixSchema(), c.fixStage()),
 	}
 }
 
@@ -78,7 +81,7 @@ func (p *probe) missingPrivilege(kind string) diagnosis {
 		return fmt.Sprintf("The role %s may not %s the %s %s.", c.Role, verb, kind, name)
 	}
 	grant := func(hint string, statements ...string) diagnosis {
-		return diagnosis{warehouse.CodeInsufficientPrivileges, hint, []block{{securityadmin, statements}}}
+		return diagnosis{code: warehouse.CodeInsufficientPrivileges, hint: hint, fix: []block{{securityadmin, statements}}}
 	}
 	switch kind {
 	case "stage":

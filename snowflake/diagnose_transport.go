@@ -11,11 +11,10 @@ import (
 // a response that is not Snowflake's protocol, or on the host's side. errors.As finds it
 // in the error that the driver returns.
 type transportError struct {
-	code     warehouse.Code
-	message  string // for customers: contains no URL, request id or address
-	hint     string
-	cause    error // nil if message is complete
-	internal bool  // only the host can fix it; the cause is logged
+	code    warehouse.Code
+	message string // for customers: contains no URL, request id or address
+	hint    string
+	cause   error // nil if message is complete; the host gets it if code is CodeServerError
 }
 
 func (e *transportError) Error() string { return e.message }
@@ -33,14 +32,15 @@ const (
 
 // Ends of messages that begin "… did not answer … like Snowflake:".
 const (
-	problemForm = "its JSON has an unexpected form"
-	problemJSON = "its answer is not JSON"
+	problemForm   = "its JSON has an unexpected form"
+	problemJSON   = "its answer is not JSON"
+	problemResult = "its result has an unexpected form"
 )
 
 // internalError is an error that only the host can fix. The customer does not see its
 // cause.
 func internalError(message string, cause error) *transportError {
-	return &transportError{code: warehouse.CodeUnknown, message: message, hint: hintOurs, cause: cause, internal: true}
+	return &transportError{code: warehouse.CodeServerError, message: message, hint: hintOurs, cause: cause}
 }
 
 // inLogin reports whether the current step is the login. Only then can the account
@@ -86,6 +86,8 @@ func (t *transport) statusError(status int) *transportError {
 			message: answered + " Snowflake does this if the account does not exist.",
 			hint:    hintAccount,
 		}
+	case status == http.StatusProxyAuthRequired:
+		return internalError("The proxy on our side refused to connect.", &proxyStatusError{status})
 	case status == http.StatusTooManyRequests:
 		return &transportError{
 			code:    warehouse.CodeVendorUnavailable,

@@ -82,7 +82,7 @@ var faultCases = []faultCase{
 	{fault: snowflaketest.HTML(), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: it sent a web page\.`},
 	{fault: snowflaketest.Truncated(), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: its answer broke off\.`},
 	{fault: snowflaketest.MalformedJSON(), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: its answer is not JSON\.`},
-	{fault: snowflaketest.Redirect("http://198.51.100.7/elsewhere"), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: it sent a redirect, HTTP 307 Temporary Redirect\.`},
+	{fault: snowflaketest.Redirect("http://198.51.100.7/elsewhere"), code: warehouse.CodeUnexpectedResponse, text: `127\.0\.0\.1 did not answer %s like Snowflake: it redirected to another host, port or protocol\.`},
 	{fault: snowflaketest.Refusal("390555", "08004", "Something odd.\n  At https://x.test/?a=b, in one line."), code: warehouse.CodeUnknown, text: "Something odd\\.\n  At https://x\\.test/\\?a=b, in one line\\."},
 }
 

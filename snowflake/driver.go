@@ -55,6 +55,9 @@ func driverConfig(config *Config, key *rsa.PrivateKey, endpoint *url.URL, tag st
 		Params: map[string]*string{
 			"CLIENT_TELEMETRY_ENABLED": new("false"),
 			"QUERY_TAG":                new(tag),
+
+			// Some accounts set it to true. Names with lower-case letters then never match.
+			"QUOTED_IDENTIFIERS_IGNORE_CASE": new("false"),
 		},
 	}, nil
 }
@@ -69,6 +72,7 @@ func openProbeSession(ctx context.Context, c gosnowflake.Config, t http.RoundTri
 	c.ClientTimeout = time.Hour
 	//lint:ignore SA1019 no other setting bounds a login request
 	c.JWTClientTimeout = time.Hour
+	c.Params["GO_QUERY_RESULT_FORMAT"] = new("JSON") // see resultData.sessionRow
 	c.Params["STATEMENT_TIMEOUT_IN_SECONDS"] = new(strconv.Itoa(max(1, int(timeout.Seconds()+0.5))))
 	return gosnowflake.NewConnector(gosnowflake.SnowflakeDriver{}, c).Connect(ctx)
 }

@@ -101,7 +101,7 @@ func (p *probe) close(ctx context.Context) {
 		return
 	}
 	if p.session != nil {
-		p.transport.setRequest("the end of the session")
+		p.transport.setRequest(requestClose)
 		_ = p.session.Close() // the driver always returns nil
 		if err := p.transport.sessionCloseError(); err != nil {
 			p.connector.log.LogAttrs(ctx, slog.LevelWarn, "snowflake: a session was not closed",

@@ -101,8 +101,9 @@ func newHTTPTransport(proxy proxyFunc, conns *connections, roots *x509.CertPool)
 			}
 			return nil
 		},
-		DialContext:     conns.dial,
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		DialContext:            conns.dial,
+		MaxResponseHeaderBytes: 64 << 10,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 	}
 }
 
@@ -116,4 +117,10 @@ type proxyStatusError struct{ status int }
 
 func (e *proxyStatusError) Error() string {
 	return "snowflake: the proxy answered " + statusText(e.status)
+}
+
+// isGateway reports whether the proxy tried to connect and failed, as it does if there
+// is no such host.
+func (e *proxyStatusError) isGateway() bool {
+	return e.status == http.StatusBadGateway || e.status == http.StatusServiceUnavailable || e.status == http.StatusGatewayTimeout
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -79,7 +80,7 @@ func newTLSAccount(t testing.TB, proxy func(*http.Request) (*url.URL, error)) *a
 	server := snowflaketest.NewTLS()
 	t.Cleanup(server.Close)
 	c := &account{server: server, keys: testKeys(), log: new(logBuffer)}
-	c.connector = newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Proxy: proxy})
+	c.connector = newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Proxy: proxy, Logger: slog.New(slog.NewTextHandler(c.log, nil))})
 	c.config = c.connector.Config().(*snowflake.Config)
 	c.config.AccountIdentifier = "xy12345.us-east-1"
 	c.run(t, c.setup(t))
@@ -183,19 +184,24 @@ func TestProxyErrors(t *testing.T) {
 	}{
 		"refuses": {
 			answers(http.StatusForbidden), "The proxy on our side did not connect to xy12345.us-east-1.snowflakecomputing.com: it answered HTTP 403 Forbidden.",
-			ours, warehouse.CodeNetworkUnreachable,
+			ours, warehouse.CodeServerError,
 		},
 		"wants a password": {
 			answers(http.StatusProxyAuthRequired), "The proxy on our side did not connect to xy12345.us-east-1.snowflakecomputing.com: it answered HTTP 407 Proxy Authentication Required.",
-			ours, warehouse.CodeNetworkUnreachable,
+			ours, warehouse.CodeServerError,
+		},
+		"cannot reach the host": {
+			answers(http.StatusBadGateway), "The proxy on our side could not connect to xy12345.us-east-1.snowflakecomputing.com: it answered HTTP 502 Bad Gateway.",
+			"Try again in a few minutes. If it keeps failing, check the account identifier. Snowsight shows it in the account menu under “View account details”.",
+			warehouse.CodeNetworkUnreachable,
 		},
 		"is not there": {
 			func(*testing.T) (*url.URL, error) { return url.Parse("http://user:secret@127.0.0.1:1") },
-			"The proxy on our side could not be reached.", ours, warehouse.CodeNetworkUnreachable,
+			"The proxy on our side could not be reached.", ours, warehouse.CodeServerError,
 		},
 		"is set wrongly": {
 			func(*testing.T) (*url.URL, error) { return nil, errors.New("parse http://user:secret@: bad") },
-			"The proxy setting on our side is not valid.", ours, warehouse.CodeNetworkUnreachable,
+			"The proxy setting on our side is not valid.", ours, warehouse.CodeServerError,
 		},
 		"hangs": {
 			func(t *testing.T) (*url.URL, error) {
@@ -226,6 +232,7 @@ func TestProxyErrors(t *testing.T) {
 			if strings.Contains(failure.Message+failure.Hint+fmt.Sprint(failure.Err), "secret") {
 				t.Errorf("the error contains the proxy's password: %v", failure.Err)
 			}
+			c.checkServerError(t, failure)
 		})
 	}
 }

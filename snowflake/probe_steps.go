@@ -43,7 +43,7 @@ func (p *probe) authenticate(ctx context.Context) error {
 // query checks that the session uses the configured objects. A server that does not
 // validate names at login silently sets a wrong one to NULL, and SELECT 1 alone passes.
 func (p *probe) query(ctx context.Context) error {
-	p.transport.setRequest("SELECT 1")
+	p.transport.setRequest(requestSelect)
 	row, err := p.queryRow(ctx, "SELECT 1, CURRENT_ROLE(), CURRENT_WAREHOUSE(), CURRENT_DATABASE(), CURRENT_SCHEMA()")
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (p *probe) queryRow(ctx context.Context, statement string) ([]string, error
 // full stage. Exec does not fetch results from other hosts, as a query would. The stage
 // is in a literal, since a bare location may not contain spaces even in double quotes.
 func (p *probe) listStage(ctx context.Context) error {
-	p.transport.setRequest("LIST")
+	p.transport.setRequest(requestList)
 	location := "@" + p.config.stageSQL() + "/connection-test-" + strings.ToLower(rand.Text())
 	_, err := p.session.(driver.ExecerContext).ExecContext(ctx, "LIST "+literal(location), nil)
 	return err

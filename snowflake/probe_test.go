@@ -94,7 +94,7 @@ func TestInvalidDriverConfigFile(t *testing.T) {
 	var said []string
 	inChild(t, "client config", &said, "SF_CLIENT_CONFIG_FILE="+file)
 	want := []string{
-		"authenticate", "unknown", "", "The test ended with an error on our side.",
+		"authenticate", "server_error", "", "The test ended with an error on our side.",
 		"This problem is on our side, not in your Snowflake account. Please tell us about it.",
 	}
 	if diff := cmp.Diff(want, said); diff != "" {
@@ -262,7 +262,9 @@ func TestProbeRequests(t *testing.T) {
 	want := map[string]any{
 		"CLIENT_TELEMETRY_ENABLED":           "false",
 		"CLIENT_VALIDATE_DEFAULT_PARAMETERS": true,
+		"GO_QUERY_RESULT_FORMAT":             "JSON",
 		"QUERY_TAG":                          "Flagsmith connection test",
+		"QUOTED_IDENTIFIERS_IGNORE_CASE":     "false",
 		"STATEMENT_TIMEOUT_IN_SECONDS":       "4",
 	}
 	if diff := cmp.Diff(want, login.Parameters); diff != "" {

@@ -3,12 +3,11 @@ package snowflake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/snowflakedb/gosnowflake/v2"
@@ -17,6 +16,10 @@ import (
 // A transport sends the requests of one probe. It sets the deadline of each request,
 // reads the whole response, and turns everything that is not Snowflake's protocol into
 // a [*transportError]. The driver would retry such a response and lose the cause.
+//
+// The driver never sees a server's bytes. It panics, hangs or takes gigabytes of memory
+// on responses that no probe needs, so the transport decodes the members that a probe
+// uses, checks them, and encodes a new response.
 type transport struct {
 	base     *http.Transport
 	conns    *connections
@@ -30,126 +33,154 @@ type transport struct {
 	mu       sync.Mutex
 	current  string        // request of the current step, such as "SELECT 1"
 	skew     time.Duration // of the server's clock from ours, from its last response
-	expired  string        // Snowflake's message that the session's token has expired
-	closeErr error         // from closing the session
+	tokens   tokenRedactor
+	closeErr error // from closing the session
 }
 
-// requestLogin is the request of the first step, as in messages for customers.
-const requestLogin = "the login"
+// Requests of the steps, as in messages for customers.
+const (
+	requestLogin  = "the login"
+	requestSelect = "SELECT 1"
+	requestList   = "LIST"
+	requestClose  = "the end of the session"
+)
 
 // Paths of the driver's requests.
 const (
-	pathLogin     = "/session/v1/login-request"
-	pathQuery     = "/queries/v1/query-request"
-	pathAbort     = "/queries/v1/abort-request"
-	pathRenew     = "/session/token-request"
-	pathSession   = "/session"
-	pathTelemetry = "/telemetry/send"
+	pathLogin   = "/session/v1/login-request"
+	pathQuery   = "/queries/v1/query-request"
+	pathAbort   = "/queries/v1/abort-request"
+	pathSession = "/session"
 )
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body != nil {
-		defer req.Body.Close()
+	body, err := readBody(req)
+	if err != nil {
+		return nil, err
 	}
 	if req.URL.Host != t.host {
 		return nil, t.unexpected("it pointed to another host", nil)
 	}
+	res, err := t.exchange(req, body)
+	if err != nil {
+		return nil, t.redactCause(err)
+	}
+	return newJSONResponse(req, res), nil
+}
+
+func readBody(req *http.Request) ([]byte, error) {
+	if req.Body == nil {
+		return nil, nil
+	}
+	defer req.Body.Close()
+	return io.ReadAll(req.Body)
+}
+
+// exchange sends a request of the driver and returns the body of its response.
+func (t *transport) exchange(req *http.Request, body []byte) ([]byte, error) {
 	switch req.URL.Path {
-	case pathTelemetry:
-		// A server that enables telemetry overrides the driver's setting.
-		return newJSONResponse(req, []byte(`{"success":true}`), nil), nil
-	case pathRenew:
-		// A token is valid for an hour. If it expires during a probe, it was revoked, and the
-		// driver would renew it again and again.
-		return nil, t.expiredError()
+	case pathLogin:
+		return t.login(req, body)
+	case pathQuery:
+		return t.statement(req, body)
 	case pathAbort:
 		// An error of the abort must not hide that of the statement, and the driver would
 		// retry an abort that fails.
-		_, _ = t.exchange(req)
-		return newJSONResponse(req, []byte(`{"success":true}`), nil), nil
+		_, _ = t.send(req, body)
+		return encodeSuccess(nil), nil
 	case pathSession:
-		res, r, err := t.send(req)
+		r, err := t.send(req, body)
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		if t.closeErr = err; err == nil {
 			t.closeErr = r.err()
 		}
-		return res, err
+		return encodeSuccess(nil), nil
 	}
-	return t.exchange(req)
+	return nil, t.unexpected("it led to another request", nil)
 }
 
-// requestContext returns the context that bounds a request. Aborting a statement and
-// closing the session come after the steps. An abort gets half of the remaining time,
-// which leaves the other half for the close.
-func (t *transport) requestContext(req *http.Request) (context.Context, context.CancelFunc) {
-	switch req.URL.Path {
-	case pathAbort:
-		deadline, _ := t.closeCtx.Deadline()
-		return context.WithTimeout(t.closeCtx, time.Until(deadline)/2)
-	case pathSession:
-		return context.WithCancel(t.closeCtx)
-	}
-	return context.WithCancel(t.stepsCtx)
-}
-
-func (t *transport) exchange(req *http.Request) (*http.Response, error) {
-	res, r, err := t.send(req)
+// login opens a session.
+func (t *transport) login(req *http.Request, body []byte) ([]byte, error) {
+	body, token, err := rewriteLogin(body)
 	if err != nil {
-		return nil, err
+		return nil, internalError("The login could not be prepared.", err)
 	}
-	if r.Code == codeTokenExpired {
-		t.mu.Lock()
-		t.expired = r.Message
-		t.mu.Unlock()
-	}
-	if req.URL.Path == pathLogin && r.Success && r.Data.Token == "" {
-		return nil, t.unexpected("it accepted the login without opening a session", nil)
-	}
-	return res, nil
-}
-
-// send sends one request and reads the whole response.
-func (t *transport) send(req *http.Request) (*http.Response, response, error) {
-	ctx, cancel := t.requestContext(req)
-	defer cancel()
-	start := time.Now()
-	var connected atomic.Bool // from a trace, since a reused connection is not dialed
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
-	})
-	networkError := func(err error) error {
-		return t.networkError(err, ctx.Err(), connected.Load(), time.Since(start))
-	}
-	res, err := t.base.RoundTrip(req.WithContext(traced))
-	if err != nil {
-		return nil, response{}, networkError(err)
-	}
-	defer res.Body.Close()
-	t.readClock(res.Header)
-	if res.StatusCode != http.StatusOK {
-		return nil, response{}, t.statusError(res.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxResponse+1))
+	t.hideToken(token)
+	r, err := t.send(req, body)
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return nil, response{}, networkError(ctx.Err())
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, response{}, t.unexpected("its answer broke off", err)
 	case err != nil:
-		return nil, response{}, networkError(err)
-	case len(body) > maxResponse:
-		return nil, response{}, t.unexpected("its answer is far too long", nil)
+		return nil, err
+	case !r.Success:
+		return r.encodeFailure(), nil
+	case r.Data.Token == "":
+		return nil, t.unexpected("it accepted the login without opening a session", nil)
+	case !isToken(r.Data.Token):
+		return nil, t.unexpected(problemForm, nil)
 	}
-	r, problem := parseResponse(body, res.Header.Get("Content-Type"))
-	if problem != "" {
-		return nil, response{}, t.unexpected(problem, nil)
-	}
-	return newJSONResponse(req, body, res.Header), r, nil
+	t.hideToken(r.Data.Token)
+	return encodeSuccess(map[string]any{"token": r.Data.Token}), nil
 }
 
-// setRequest records the request of the current step for error messages.
+// Limits of polling for the result of a statement. A real server keeps each poll open
+// until the result is there, for up to 45 seconds.
+const (
+	maxPolls     = 32
+	firstPollGap = 50 * time.Millisecond
+	lastPollGap  = 2 * time.Second
+)
+
+// statement runs a statement. If the server promises its result for later, statement
+// polls for it. The driver would poll as fast as the server responds.
+func (t *transport) statement(req *http.Request, body []byte) ([]byte, error) {
+	began := time.Now()
+	r, err := t.send(req, body)
+	gap := firstPollGap
+	for polls := 0; err == nil && r.inProgress(); polls++ {
+		if polls == maxPolls {
+			return nil, t.unexpected(fmt.Sprintf("it had no result after %d requests", maxPolls), nil)
+		}
+		poll, ok := pollRequest(req, r.Data.ResultURL)
+		if !ok {
+			return nil, t.unexpected(problemForm, nil)
+		}
+		if err := sleep(t.stepsCtx, gap); err != nil {
+			return nil, t.networkError(err, err, true, time.Since(began))
+		}
+		r, err = t.send(poll, nil)
+		gap = min(2*gap, lastPollGap)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case r.Code == codeTokenExpired:
+		// The driver would renew the token. It is valid for an hour, so if it expires during a
+		// probe, it was revoked.
+		number, _ := strconv.Atoi(codeTokenExpired) // a constant of digits
+		return nil, &gosnowflake.SnowflakeError{Number: number, Message: r.Message}
+	case !r.Success:
+		return r.encodeFailure(), nil
+	}
+	data, err := r.Data.check(t.request())
+	if err != nil {
+		return nil, t.unexpected(problemResult, err)
+	}
+	return encodeSuccess(data), nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// setRequest records the request of the current step.
 func (t *transport) setRequest(request string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -162,12 +193,31 @@ func (t *transport) request() string {
 	return t.current
 }
 
-// expiredError is Snowflake's error for a token that has expired.
-func (t *transport) expiredError() error {
+// hideToken makes redact remove a token.
+func (t *transport) hideToken(token string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	number, _ := strconv.Atoi(codeTokenExpired) // a constant of digits
-	return &gosnowflake.SnowflakeError{Number: number, Message: t.expired}
+	t.tokens.add(token)
+}
+
+// redact removes the tokens that were sent and received, and parts of them.
+func (t *transport) redact(text string) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.tokens.redact(text)
+}
+
+// redactCause redacts the cause of a transportError. Errors of net/http quote responses.
+func (t *transport) redactCause(err error) error {
+	e, ok := errors.AsType[*transportError](err)
+	if !ok || e.cause == nil {
+		return err
+	}
+	text := e.cause.Error()
+	if clean := t.redact(text); clean != text {
+		e.cause = errors.New(clean)
+	}
+	return err
 }
 
 // readClock records the difference of the server's clock from ours. See maxSkew.

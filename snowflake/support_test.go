@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -138,6 +139,30 @@ func (c *account) probe(t testing.TB, within time.Duration) ([]warehouse.StepRes
 	return report, failure
 }
 
+// checkServerError checks that a failure on our side, and no other, is logged in one line with its cause, and
+// clears the log.
+func (c *account) checkServerError(t testing.TB, failure *warehouse.ProbeError) {
+	t.Helper()
+	lines := c.log.take()
+	if failure.Code != warehouse.CodeServerError {
+		if len(lines) > 0 {
+			t.Errorf("log lines: %q", lines)
+		}
+		return
+	}
+	const begin = `level=ERROR msg="snowflake: probe failed for a reason on our side" connection=wc_test error=`
+	if len(lines) != 1 || !strings.Contains(lines[0], begin) || strings.Contains(lines[0], "secret") || failure.Fix != "" {
+		t.Errorf("fix %q, log lines: %q", failure.Fix, lines)
+		return
+	}
+	inner := failure
+	for errors.As(inner.Err, &inner) { // RunSteps wraps the error of a step
+	}
+	if _, cause, _ := strings.Cut(lines[0], begin); cause != inner.Err.Error() && cause != strconv.Quote(inner.Err.Error()) {
+		t.Errorf("the log has the cause %s, the error %q", cause, inner.Err)
+	}
+}
+
 // mustPass fails t unless a probe passes.
 func (c *account) mustPass(t testing.TB) {
 	t.Helper()
@@ -181,6 +206,15 @@ func (l *logBuffer) lines() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return strings.Split(strings.TrimSuffix(l.buf.String(), "\n"), "\n")[:strings.Count(l.buf.String(), "\n")]
+}
+
+// take returns the lines and removes them.
+func (l *logBuffer) take() []string {
+	lines := l.lines()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buf.Reset()
+	return lines
 }
 
 // steps returns the status of each step.
