@@ -37,6 +37,8 @@ func reply(err error, status int, body func() any) response {
 		return detail(http.StatusConflict, "This organisation has a warehouse connection already.")
 	case errors.Is(err, warehouse.ErrChanged):
 		return detail(http.StatusConflict, "The connection was changed meanwhile. Try again.")
+	case errors.Is(err, warehouse.ErrNoConnector):
+		return detail(http.StatusConflict, "This type of connection is no longer supported. The connection can only be read and deleted.")
 	case errors.Is(err, warehouse.ErrBusy):
 		return throttled(busyRetryAfter)
 	}

@@ -141,3 +141,32 @@ func TestSensitiveField(t *testing.T) {
 
 // idForm matches the id of a new connection.
 var idForm = regexp.MustCompile(`"wc_[a-z0-9]{26}"`)
+
+func TestConnectionOfRemovedType(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	row := s.insert()
+	if err := s.rows.Delete(t.Context(), row.Organisation, row.ID); err != nil {
+		t.Fatal(err)
+	}
+	row.Type = "removed"
+	if err := s.rows.Create(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	const gone = `{"detail":"This type of connection is no longer supported. The connection can only be read and deleted."}`
+	for _, request := range []struct{ method, path, body string }{
+		{"PATCH", "/wc_abc123/", `{"warehouse":"W"}`},
+		{"PUT", "/wc_abc123/", `{"account_identifier":"xy12345.us-east-1"}`},
+		{"POST", "/wc_abc123/test/", ""},
+	} {
+		wantResponse(t, request.method+" "+request.path, s.send(request.method, request.path, request.body), 409, gone)
+	}
+	for _, path := range []string{"/", "/wc_abc123/"} {
+		if got := s.send("GET", path, ""); got.status != 200 || !strings.Contains(got.body, `"type":"removed"`) {
+			t.Errorf("GET %s got %d %s", path, got.status, got.body)
+		}
+	}
+	if got := s.send("DELETE", "/wc_abc123/", ""); got.status != 204 {
+		t.Errorf("the DELETE got %d %s", got.status, got.body)
+	}
+}

@@ -25,6 +25,10 @@ var (
 	// overran its deadline and has not returned, and after Shutdown was called.
 	ErrBusy = errors.New("warehouse: too many probes at once")
 
+	// ErrNoConnector is returned when no connector of the connection's type is registered any more.
+	// Such a connection can be listed, read and deleted.
+	ErrNoConnector = errors.New("warehouse: no connector of the connection's type is registered")
+
 	// ErrNotAuthentic is returned when sealed bytes do not authenticate with the sealer's keys and
 	// the row's associated data, and when the row differs from the one that they were sealed for.
 	// The Open method of a [Sealer] wraps it.

@@ -120,7 +120,7 @@ func outcomeOf(ctx context.Context, err error) Outcome {
 	case err == nil:
 		return OutcomeDone
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrExists), errors.Is(err, ErrChanged),
-		errors.Is(err, ErrBusy), errors.Is(err, ErrNoDatabase), errors.Is(err, ErrNoTeardown), errors.As(err, &fields):
+		errors.Is(err, ErrBusy), errors.Is(err, ErrNoConnector), errors.Is(err, ErrNoDatabase), errors.Is(err, ErrNoTeardown), errors.As(err, &fields):
 		return OutcomeRefused
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return OutcomeAbandoned

@@ -137,11 +137,12 @@ func (s *Service) row(ctx context.Context, caller Caller, id string) (Row, error
 	return s.store.Get(ctx, caller.Organisation, id)
 }
 
-// connectorOf returns the connector of a row. A row can outlive the registration of its type.
+// connectorOf returns the connector of a row. A row can outlive the registration of its type: the error then
+// wraps [ErrNoConnector].
 func (s *Service) connectorOf(row Row) (registered, error) {
 	r, err := s.connectors.lookup(row.Type)
 	if err != nil {
-		return registered{}, fmt.Errorf("warehouse: connection %s: %w", row.ID, err)
+		return registered{}, fmt.Errorf("%w: connection %s: %w", ErrNoConnector, row.ID, err)
 	}
 	return r, nil
 }

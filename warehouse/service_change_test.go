@@ -184,16 +184,33 @@ func TestUnregisteredType(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, err := warehouse.NewService(h.store, h.sealer, none, nil)
+	var events []warehouse.Event
+	service, err := warehouse.NewService(h.store, h.sealer, none, &warehouse.Options{OnEvent: func(_ context.Context, e warehouse.Event) {
+		events = append(events, e)
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "warehouse: connection " + c.ID + `: warehouse: unknown type "fake": known are other`
-	if _, err := service.Update(t.Context(), ada, c.ID, nil); err == nil || err.Error() != want {
-		t.Errorf("Update = %v, want %q", err, want)
+	want := "warehouse: no connector of the connection's type is registered: connection " + c.ID + `: warehouse: unknown type "fake": known are other`
+	for doing, act := range map[string]func() error{
+		"Update":         func() error { _, err := service.Update(t.Context(), ada, c.ID, nil); return err },
+		"Replace":        func() error { _, err := service.Replace(t.Context(), ada, c.ID, nil); return err },
+		"Test":           func() error { _, err := service.Test(t.Context(), ada, c.ID); return err },
+		"TeardownScript": func() error { _, err := service.TeardownScript(t.Context(), ada, c.ID); return err },
+		"OpenDB":         func() error { _, _, err := service.OpenDB(t.Context(), ada); return err },
+	} {
+		events = nil
+		err := act()
+		wantError(t, doing, err, warehouse.ErrNoConnector)
+		if err == nil || err.Error() != want {
+			t.Errorf("%s = %v, want %q", doing, err, want)
+		}
+		if len(events) != 1 || events[0].Outcome != warehouse.OutcomeRefused || events[0].Type != "fake" || events[0].Revision != 1 {
+			t.Errorf("%s: the events are %+v", doing, events)
+		}
 	}
-	if _, err := service.Test(t.Context(), ada, c.ID); err == nil || err.Error() != want {
-		t.Errorf("Test = %v, want %q", err, want)
+	if list, err := service.List(t.Context(), ada); err != nil || len(list) != 1 {
+		t.Errorf("List = %v, %v", list, err)
 	}
 	if _, err := service.Get(t.Context(), ada, c.ID); err != nil {
 		t.Errorf("Get = %v", err)
