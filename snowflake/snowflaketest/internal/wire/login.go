@@ -58,7 +58,7 @@ func (h *Handler) serveLogin(w http.ResponseWriter, r *http.Request, body []byte
 
 func (h *Handler) login(r *http.Request, request *loginRequest, record *Login) (*engine.Session, *engine.Error) {
 	address, validate := h.loginSettings(r)
-	password := request.Data.Authenticator == "SNOWFLAKE"
+	password := request.Data.Authenticator != "SNOWFLAKE_JWT"
 	user, refused := h.authenticate(request, record, address)
 	if refused != nil {
 		return nil, refused
@@ -79,7 +79,7 @@ func (h *Handler) authenticate(request *loginRequest, record *Login, address net
 	incorrect := &engine.Error{Code: "390100", SQLState: "08004", Message: "Incorrect username or password was specified."}
 	switch request.Data.Authenticator {
 	case "SNOWFLAKE_JWT":
-	case "SNOWFLAKE":
+	case "", "SNOWFLAKE":
 		if user, ok := h.account.CheckPassword(request.Data.LoginName, request.Data.Password); ok {
 			return user, nil
 		}
