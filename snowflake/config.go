@@ -13,7 +13,7 @@ import (
 // To add a field: add it here, set its default in [Connector.Config], and check it in
 // [Config.Validate]. If customers do not fill it in or cannot change it, add it to
 // [Connector.PresetFields] or [Connector.ImmutableFields]. If it names an object, add
-// it to looksTemplated, and to the statements in script_statements.go.
+// it to names, and to the statements in script_statements.go.
 type Config struct {
 	AccountIdentifier AccountIdentifier `json:"account_identifier"`
 	Warehouse         Identifier        `json:"warehouse"`
@@ -32,9 +32,23 @@ var _ warehouse.Validator = (*Config)(nil)
 // the account, and grants to PUBLIC apply to everyone.
 var systemRoles = []string{"ACCOUNTADMIN", "GLOBALORGADMIN", "ORGADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN"}
 
-// Validate rejects Snowflake's own roles and schemas.
+// names returns the names of objects by field.
+func (c *Config) names() map[string]*Identifier {
+	return map[string]*Identifier{
+		"warehouse": &c.Warehouse, "database": &c.Database, "schema": &c.Schema, "role": &c.Role, "user": &c.User, "stage": &c.Stage,
+	}
+}
+
+// Validate rejects Snowflake's own roles and schemas, and names that Snowflake's tools
+// cannot read in a script.
 func (c *Config) Validate() error {
 	errs := make(warehouse.FieldErrors)
+	for field, id := range c.names() {
+		// snow and SnowSQL take the quote after a backslash for a part of the name.
+		if name := id.Name(); strings.HasSuffix(name, `\`) || strings.Contains(name, `\"`) {
+			errs.Add(field, "A name may not have a backslash at its end or before a double quote. Snowflake's tools misread it in a script.")
+		}
+	}
 	if slices.Contains(systemRoles, c.Role.Name()) {
 		errs.Add("role", c.Role.Name()+" is one of Snowflake's own roles. Type a role for this connection only. The setup script creates it.")
 	}

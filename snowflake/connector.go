@@ -13,13 +13,14 @@ import (
 // A Connector connects Snowflake accounts. Create it with [New]. Its methods may be
 // called from several goroutines at once.
 type Connector struct {
-	product  string
-	names    productNames
-	keys     *keyPool
-	endpoint *url.URL // nil for each account's own
-	egress   []netip.Prefix
-	proxy    proxyFunc
-	log      *slog.Logger
+	product          string
+	names            productNames
+	keys             *keyPool
+	endpoint         *url.URL // nil for each account's own
+	egress           []netip.Prefix
+	schemaPrivileges []string
+	proxy            proxyFunc
+	log              *slog.Logger
 
 	// Tests replace these to reach a test server under an account's own name.
 	dial  dialFunc

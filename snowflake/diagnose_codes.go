@@ -36,19 +36,19 @@ func (p *probe) diagnose(number int, message string) diagnosis {
 		return diagnosis{
 			code: warehouse.CodeUserDisabled,
 			hint: fmt.Sprintf("The user %s is disabled.", c.User),
-			fix:  c.alterUser("DISABLED = FALSE"),
+			fix:  c.fixUserProperty("DISABLED = FALSE"),
 		}
 	case 390102:
 		return diagnosis{
 			code: warehouse.CodeUserLocked,
 			hint: fmt.Sprintf("The user %s is locked after several failed logins. Snowflake unlocks it after 15 minutes. The fix unlocks it now.", c.User),
-			fix:  c.alterUser("MINS_TO_UNLOCK = 0"),
+			fix:  c.fixUserProperty("MINS_TO_UNLOCK = 0"),
 		}
 	case 394507, 394508, 394633:
 		return diagnosis{
 			code: warehouse.CodeMFARequired,
 			hint: fmt.Sprintf("Snowflake requires a second factor for the user %s, because it is not a service user.", c.User),
-			fix:  c.alterUser("TYPE = SERVICE"),
+			fix:  c.fixUserType(),
 		}
 	case 390186, 390189:
 		return p.notAuthorized("role")

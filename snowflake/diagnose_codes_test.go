@@ -19,14 +19,6 @@ const (
 	useUseradmin     = "USE ROLE USERADMIN;"
 	useSecurityadmin = "USE ROLE SECURITYADMIN;"
 
-	createWarehouse = `CREATE WAREHOUSE IF NOT EXISTS "COMPUTE_WH" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;`
-	createDatabase  = `CREATE DATABASE IF NOT EXISTS "FLAGSMITH";`
-	createSchema    = `CREATE SCHEMA IF NOT EXISTS "FLAGSMITH"."ANALYTICS";`
-	createStage     = `CREATE STAGE IF NOT EXISTS "FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE";`
-	createRole      = `CREATE ROLE IF NOT EXISTS "FLAGSMITH_LOADER";`
-	createUser      = `CREATE USER IF NOT EXISTS "FLAGSMITH_SERVICE" TYPE = SERVICE DEFAULT_ROLE = "FLAGSMITH_LOADER" DEFAULT_SECONDARY_ROLES = ();`
-	alterUser       = `ALTER USER "FLAGSMITH_SERVICE" SET TYPE = SERVICE DEFAULT_SECONDARY_ROLES = () RSA_PUBLIC_KEY = 'KEY';` // KEY is replaced
-
 	grantRole      = `GRANT ROLE "FLAGSMITH_LOADER" TO USER "FLAGSMITH_SERVICE";`
 	grantWarehouse = `GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE "FLAGSMITH_LOADER";`
 	grantDatabase  = `GRANT USAGE ON DATABASE "FLAGSMITH" TO ROLE "FLAGSMITH_LOADER";`
@@ -66,7 +58,7 @@ var refusals = []refusal{
 	{
 		"390100", "08004", "Incorrect username or password was specified.",
 		warehouse.CodeAuthenticationFailed, "The user FLAGSMITH_SERVICE does not exist, or has no public key.",
-		[]string{useUseradmin, createRole, createUser, alterUser, useSecurityadmin, grantRole},
+		[]string{useUseradmin, createRole, createUser, useSecurityadmin, grantRole, setKey("KEY")},
 	},
 	{
 		"390202", "08004", "Authentication attempt rejected by the current authentication policy.",
@@ -85,14 +77,14 @@ var refusals = []refusal{
 	{
 		"394300", "08004", "JWT_TOKEN_INVALID_USER_IN_ISSUER", warehouse.CodeAuthenticationFailed,
 		"No user has the login name FLAGSMITH_SERVICE. The user does not exist, has another LOGIN_NAME, or is in another account. The fix creates the user and sets our key. " + otherLogin,
-		[]string{useUseradmin, createRole, createUser, alterUser, useSecurityadmin, grantRole},
+		[]string{useUseradmin, createRole, createUser, useSecurityadmin, grantRole, setKey("KEY")},
 	},
 	{
 		"394304", "08004", "JWT_TOKEN_INVALID_PUBLIC_KEY_FINGERPRINT_MISMATCH", warehouse.CodeAuthenticationFailed,
 		"The user FLAGSMITH_SERVICE has another key. The fix sets ours." +
 			` To check the key first, run DESC USER "FLAGSMITH_SERVICE"; and compare RSA_PUBLIC_KEY_FP with ours: FINGERPRINT.` +
 			" If another connection uses the same user, use a different user for each. They replace each other's key.",
-		[]string{useUseradmin, createRole, createUser, alterUser, useSecurityadmin, grantRole},
+		[]string{useUseradmin, createRole, createUser, useSecurityadmin, grantRole, setKey("KEY")},
 	},
 	{"394301", "08004", "JWT_TOKEN_MISSING_ISSUE_OR_EXPIRATION_TIME", warehouse.CodeServerError, invalidToken, nil},
 	{"394302", "08004", "JWT_TOKEN_INVALID_ISSUE_TIME", warehouse.CodeServerError, invalidTime, nil},
@@ -106,12 +98,12 @@ var refusals = []refusal{
 	{
 		"390101", "08004", "User access disabled. Contact your local system administrator.",
 		warehouse.CodeUserDisabled, "The user FLAGSMITH_SERVICE is disabled.",
-		[]string{useUseradmin, `ALTER USER "FLAGSMITH_SERVICE" SET DISABLED = FALSE;`},
+		[]string{useSecurityadmin, alterUser("DISABLED = FALSE")},
 	},
 	{
 		"390102", "08004", "User temporarily locked. Try again later, or contact your local system administrator.",
 		warehouse.CodeUserLocked, "The user FLAGSMITH_SERVICE is locked after several failed logins. Snowflake unlocks it after 15 minutes. The fix unlocks it now.",
-		[]string{useUseradmin, `ALTER USER "FLAGSMITH_SERVICE" SET MINS_TO_UNLOCK = 0;`},
+		[]string{useSecurityadmin, alterUser("MINS_TO_UNLOCK = 0")},
 	},
 	{
 		"390186", "08004", "Role 'FLAGSMITH_LOADER' specified in the connect string is not granted to this user. Contact your local system administrator, or attempt to login with another role, e.g. PUBLIC.",
@@ -131,7 +123,7 @@ var refusals = []refusal{
 	},
 	{
 		"390201", "08004", "The requested schema does not exist or not authorized.",
-		warehouse.CodeSchemaInaccessible, noSchema, []string{useSysadmin, createSchema, useSecurityadmin, grantSchema},
+		warehouse.CodeSchemaInaccessible, noSchema, []string{useSysadmin, createSchema, useSecurityadmin, grantSchemaOrStop},
 	},
 	{"390420", "08004", "Incoming request with IP/Token 192.0.2.7 is not allowed to access Snowflake.", warehouse.CodeNetworkBlocked, blocked, nil},
 	{"390422", "08004", "Incoming request with IP/Token 192.0.2.7 is not allowed to access Snowflake.", warehouse.CodeNetworkBlocked, blocked, nil},
@@ -139,28 +131,28 @@ var refusals = []refusal{
 	{"000666", "57014", "Your account is suspended due to lack of payment method.", warehouse.CodeAccountSuspended, suspended, nil},
 	{
 		"394507", "08004", "Multi-factor authentication is required for this account.",
-		warehouse.CodeMFARequired, noFactor, []string{useUseradmin, `ALTER USER "FLAGSMITH_SERVICE" SET TYPE = SERVICE;`},
+		warehouse.CodeMFARequired, noFactor, []string{useSecurityadmin, typeWarning, alterUser("TYPE = SERVICE")},
 	},
 	{
 		"394508", "08004", "Multi-factor authentication is required for this account.",
-		warehouse.CodeMFARequired, noFactor, []string{useUseradmin, `ALTER USER "FLAGSMITH_SERVICE" SET TYPE = SERVICE;`},
+		warehouse.CodeMFARequired, noFactor, []string{useSecurityadmin, typeWarning, alterUser("TYPE = SERVICE")},
 	},
 	{
 		"394633", "08004", "Multi-factor authentication is required for this account.",
-		warehouse.CodeMFARequired, noFactor, []string{useUseradmin, `ALTER USER "FLAGSMITH_SERVICE" SET TYPE = SERVICE;`},
+		warehouse.CodeMFARequired, noFactor, []string{useSecurityadmin, typeWarning, alterUser("TYPE = SERVICE")},
 	},
 	{
 		"002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.",
 		warehouse.CodeStageInaccessible, noPlace,
 		[]string{
 			useSysadmin, createDatabase, useSecurityadmin, grantDatabase,
-			useSysadmin, createSchema, useSecurityadmin, grantSchema,
-			useSysadmin, createStage, useSecurityadmin, readStage, writeStage,
+			useSysadmin, createSchema, useSecurityadmin, grantSchemaOrStop,
+			useSysadmin, createStage, useSecurityadmin, grantStageOrStop,
 		},
 	},
 	{
 		"002003", "02000", "SQL compilation error:\nStage 'FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE' does not exist or not authorized.",
-		warehouse.CodeStageInaccessible, noStage, []string{useSysadmin, createStage, useSecurityadmin, readStage, writeStage},
+		warehouse.CodeStageInaccessible, noStage, []string{useSysadmin, createStage, useSecurityadmin, grantStageOrStop},
 	},
 	{
 		"002003", "02000", "SQL compilation error:\nDatabase 'FLAGSMITH' does not exist or not authorized.",
@@ -168,7 +160,7 @@ var refusals = []refusal{
 	},
 	{
 		"002003", "02000", "SQL compilation error:\nSchema 'FLAGSMITH.ANALYTICS' does not exist or not authorized.",
-		warehouse.CodeSchemaInaccessible, noSchema, []string{useSysadmin, createSchema, useSecurityadmin, grantSchema},
+		warehouse.CodeSchemaInaccessible, noSchema, []string{useSysadmin, createSchema, useSecurityadmin, grantSchemaOrStop},
 	},
 	{
 		"003001", "42501", "SQL access control error:\nInsufficient privileges to operate on stage 'FLAGSMITH_STAGE'.",
@@ -211,7 +203,7 @@ var refusals = []refusal{
 	},
 	{
 		"090106", "22000", "Cannot perform SELECT. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.",
-		warehouse.CodeSchemaInaccessible, noSchema, []string{useSysadmin, createSchema, useSecurityadmin, grantSchema},
+		warehouse.CodeSchemaInaccessible, noSchema, []string{useSysadmin, createSchema, useSecurityadmin, grantSchemaOrStop},
 	},
 	{
 		"000630", "57014", "Statement reached its statement or warehouse timeout of 4 second(s) and was canceled.", warehouse.CodeTimeout,
@@ -303,7 +295,7 @@ func TestKeyHint(t *testing.T) {
 		t.Errorf("the hint (-want +got):\n%s", diff)
 	}
 	fix := strings.Join([]string{
-		useUseradmin, createRole, createUser, strings.Replace(alterUser, "'KEY'", "'"+c.keys.PublicKey+"'", 1), useSecurityadmin, grantRole,
+		useUseradmin, createRole, createUser, useSecurityadmin, grantRole, setKey(c.keys.PublicKey),
 	}, "\n")
 	if diff := cmp.Diff(fix, failure.Fix); diff != "" {
 		t.Errorf("the fix (-want +got):\n%s", diff)

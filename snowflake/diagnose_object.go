@@ -31,7 +31,7 @@ func (p *probe) sessionObjects() []object {
 		}},
 		{"warehouse", c.Warehouse, diagnosis{code: warehouse.CodeWarehouseInaccessible, hint: noUsage("warehouse", string(c.Warehouse)), fix: c.fixWarehouse()}},
 		{"database", c.Database, diagnosis{code: warehouse.CodeDatabaseInaccessible, hint: noUsage("database", string(c.Database)), fix: c.fixDatabase()}},
-		{"schema", c.Schema, diagnosis{code: warehouse.CodeSchemaInaccessible, hint: noUsage("schema", c.schemaText()), fix: c.fixSchema()}},
+		{"schema", c.Schema, diagnosis{code: warehouse.CodeSchemaInaccessible, hint: noUsage("schema", c.schemaText()), fix: c.fixSchema(p.connector.schemaPrivileges)}},
 	}
 }
 
@@ -70,7 +70,7 @@ func (p *probe) notAuthorized(kind string) diagnosis {
 	return diagnosis{
 		code: warehouse.CodeStageInaccessible,
 		hint: fmt.Sprintf("The database, schema or stage of %s does not exist, or the role %s has no privilege on it.", c.stageText(), c.Role),
-		fix:  slices.Concat(c.fixDatabase(), c.fixSchema(), c.fixStage()),
+		fix:  slices.Concat(c.fixDatabase(), c.fixSchema(p.connector.schemaPrivileges), c.fixStage()),
 	}
 }
 
@@ -91,9 +91,9 @@ func (p *probe) missingPrivilege(kind string) diagnosis {
 	case "database":
 		return grant(hint("use", string(c.Database)), c.grantDatabase())
 	case "schema":
-		return grant(hint("use", c.schemaText()), c.grantSchema())
+		return grant(hint("use", c.schemaText()), c.grantSchema(p.connector.schemaPrivileges))
 	}
-	return grant(fmt.Sprintf("The role %s lacks a privilege. The fix grants all that it needs.", c.Role), c.grants()...)
+	return grant(fmt.Sprintf("The role %s lacks a privilege. The fix grants all that it needs.", c.Role), c.grants(p.connector.schemaPrivileges)...)
 }
 
 var kindPattern = regexp.MustCompile(`(?i)\b(?:warehouse|database|schema|stage|role|user)\b`)

@@ -97,7 +97,17 @@ func ExampleConnector_Probe() {
 	// The requested warehouse does not exist or not authorized.
 	// The warehouse COMPUTE_WH does not exist, or the role FLAGSMITH_LOADER may not use it.
 	// USE ROLE SYSADMIN;
-	// CREATE WAREHOUSE IF NOT EXISTS "COMPUTE_WH" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;
+	// EXECUTE IMMEDIATE $$
+	// BEGIN
+	//   CREATE WAREHOUSE IF NOT EXISTS "COMPUTE_WH" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;
+	// EXCEPTION
+	//   WHEN STATEMENT_ERROR THEN
+	//     IF (SQLCODE = 3041) THEN
+	//       RETURN 'The warehouse COMPUTE_WH exists. It belongs to another role, and SYSADMIN did not change it.';
+	//     END IF;
+	//     RAISE;
+	// END;
+	// $$;
 	// USE ROLE SECURITYADMIN;
 	// GRANT USAGE ON WAREHOUSE "COMPUTE_WH" TO ROLE "FLAGSMITH_LOADER";
 	// <nil>

@@ -28,6 +28,11 @@ type Options struct {
 	// is blocked for its address gets a fix. If empty, there is neither.
 	EgressAddresses []netip.Prefix
 
+	// SchemaPrivileges are privileges on the schema that the host's loads need besides USAGE and CREATE
+	// TABLE: CREATE STAGE, CREATE FILE FORMAT, CREATE VIEW or CREATE PIPE. The setup script and the
+	// fixes grant them. If empty, the role can load files of the stage into its own tables.
+	SchemaPrivileges []string
+
 	// KeyBits is the size of the RSA keys: 2048, 3072 or 4096. If zero, 4096.
 	KeyBits int
 
@@ -77,6 +82,9 @@ func New(options *Options) (*Connector, error) {
 	if c.egress, err = checkEgress(options.EgressAddresses); err != nil {
 		return nil, err
 	}
+	if c.schemaPrivileges, err = checkSchemaPrivileges(options.SchemaPrivileges); err != nil {
+		return nil, err
+	}
 	if options.Endpoint != "" {
 		if c.endpoint, err = parseEndpoint(options.Endpoint); err != nil {
 			return nil, err
@@ -100,6 +108,19 @@ func New(options *Options) (*Connector, error) {
 	}
 	setUpDriver()
 	return c, nil
+}
+
+// schemaPrivileges are the values of Options.SchemaPrivileges.
+var schemaPrivileges = []string{"CREATE FILE FORMAT", "CREATE PIPE", "CREATE STAGE", "CREATE VIEW"}
+
+// checkSchemaPrivileges returns a sorted copy of privileges, without duplicates.
+func checkSchemaPrivileges(privileges []string) ([]string, error) {
+	for _, p := range privileges {
+		if !slices.Contains(schemaPrivileges, p) {
+			return nil, fmt.Errorf("snowflake: Options.SchemaPrivileges contains %q, want some of %s", p, strings.Join(schemaPrivileges, ", "))
+		}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(privileges))), nil
 }
 
 // checkEgress returns a copy of addresses. Snowflake's network policies accept only IPv4.

@@ -103,16 +103,57 @@ func TestFixes(t *testing.T) {
 	}
 }
 
-// checkFixForm checks that a fix has one statement per line and begins with USE ROLE.
+// checkFixForm checks that a fix selects a role first, and that each of its statements is whole.
 func checkFixForm(t *testing.T, fix string) {
 	t.Helper()
-	lines := strings.Split(fix, "\n")
-	if !strings.HasPrefix(lines[0], "USE ROLE ") {
+	first, _, _ := strings.Cut(strings.TrimPrefix(fix, "ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;\n"), "\n")
+	if !strings.HasPrefix(first, "USE ROLE ") {
 		t.Errorf("the fix does not begin with a role: %s", fix)
 	}
-	for _, line := range lines {
-		if !strings.HasSuffix(line, ";") {
-			t.Errorf("a line of the fix is no statement: %q", line)
-		}
+	if _, whole := lexemes(fix); !whole || !strings.HasSuffix(fix, ";") {
+		t.Errorf("the fix ends inside a statement: %s", fix)
 	}
 }
+
+// block returns EXECUTE IMMEDIATE of statements, with the action for some values of SQLCODE.
+func block(declare, statements, condition, action string) string {
+	return "EXECUTE IMMEDIATE $$\n" + declare + "BEGIN\n  " + statements + "\nEXCEPTION\n  WHEN STATEMENT_ERROR THEN\n    IF (SQLCODE " +
+		condition + ") THEN\n      " + action + ";\n    END IF;\n    RAISE;\nEND;\n$$;"
+}
+
+func create(statement, object, role string) string {
+	return block("", statement, "= 3041", "RETURN 'The "+object+" exists. It belongs to another role, and "+role+" did not change it.'")
+}
+
+func createInside(statement, object string) string {
+	return block("", statement, "IN (2003, 2043, 3001, 3041)", "RETURN 'SYSADMIN may not create the "+object+". If it exists, the grants below work.'")
+}
+
+func orStop(statements, sentence, condition string) string {
+	return block("DECLARE\n  refused EXCEPTION (-20001, '"+sentence+"');\n", statements, condition, "RAISE refused")
+}
+
+func alterUser(property string) string {
+	return orStop(`ALTER USER "FLAGSMITH_SERVICE" SET `+property+";",
+		"SECURITYADMIN may not change the user FLAGSMITH_SERVICE, which belongs to another role. Run this ALTER USER statement with the role that owns the user. SHOW USERS names it.",
+		"IN (2003, 3001)")
+}
+
+func setKey(publicKey string) string { return alterUser("RSA_PUBLIC_KEY = '" + publicKey + "'") }
+
+var (
+	createWarehouse = create(`CREATE WAREHOUSE IF NOT EXISTS "COMPUTE_WH" WAREHOUSE_SIZE = XSMALL AUTO_SUSPEND = 60 AUTO_RESUME = TRUE INITIALLY_SUSPENDED = TRUE;`, "warehouse COMPUTE_WH", "SYSADMIN")
+	createDatabase  = create(`CREATE DATABASE IF NOT EXISTS "FLAGSMITH";`, "database FLAGSMITH", "SYSADMIN")
+	createSchema    = createInside(`CREATE SCHEMA IF NOT EXISTS "FLAGSMITH"."ANALYTICS";`, "schema FLAGSMITH.ANALYTICS")
+	createStage     = createInside(`CREATE STAGE IF NOT EXISTS "FLAGSMITH"."ANALYTICS"."FLAGSMITH_STAGE";`, "stage FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE")
+	createRole      = create(`CREATE ROLE IF NOT EXISTS "FLAGSMITH_LOADER";`, "role FLAGSMITH_LOADER", "USERADMIN")
+	createUser      = create(`CREATE USER IF NOT EXISTS "FLAGSMITH_SERVICE" TYPE = SERVICE DEFAULT_ROLE = "FLAGSMITH_LOADER" DEFAULT_SECONDARY_ROLES = ();`, "user FLAGSMITH_SERVICE", "USERADMIN")
+
+	grantSchemaOrStop = orStop(grantSchema, `SYSADMIN may not create the schema FLAGSMITH.ANALYTICS, because the database FLAGSMITH belongs to another role.`+
+		` Run this as SECURITYADMIN: GRANT USAGE, CREATE SCHEMA ON DATABASE "FLAGSMITH" TO ROLE SYSADMIN; Then run all of this again.`, "IN (2003, 2043)")
+	grantStageOrStop = orStop(readStage+"\n  "+writeStage, `SYSADMIN may not create the stage FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE, because the schema FLAGSMITH.ANALYTICS belongs to another role.`+
+		` Run this as SECURITYADMIN: GRANT USAGE ON DATABASE "FLAGSMITH" TO ROLE SYSADMIN; GRANT USAGE, CREATE STAGE ON SCHEMA "FLAGSMITH"."ANALYTICS" TO ROLE SYSADMIN; Then run all of this again.`, "IN (2003, 2043)")
+)
+
+const typeWarning = `-- TYPE = SERVICE ends logins with a password or single sign-on. If a person uses FLAGSMITH_SERVICE, do not run this:
+-- choose another user for the connection instead.`

@@ -2,6 +2,7 @@ package snowflake
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -28,7 +29,11 @@ type section struct {
 // which can then be run separately.
 func formatScript(title, role, preface string, sections []section) string {
 	var b strings.Builder
-	b.WriteString(title + "\n" + "USE ROLE " + role + ";\n\n")
+	b.WriteString(title + "\n" + "USE ROLE " + role + ";\n")
+	if slices.ContainsFunc(sections, func(s section) bool { return needsExactCase(s.block.statements) }) {
+		b.WriteString(exactCase + "\n")
+	}
+	b.WriteString("\n")
 	writeComment(&b, preface)
 	for _, s := range sections {
 		b.WriteString("\n")
@@ -51,9 +56,12 @@ func writeComment(b *strings.Builder, text string) {
 	}
 }
 
-// formatFix returns blocks with one statement per line.
+// formatFix returns blocks as text that an administrator can run.
 func formatFix(blocks []block) string {
 	var lines []string
+	if slices.ContainsFunc(blocks, func(b block) bool { return needsExactCase(b.statements) }) {
+		lines = append(lines, exactCase)
+	}
 	for _, b := range blocks {
 		lines = append(lines, b.lines()...)
 	}
@@ -73,23 +81,25 @@ func formatAddresses(addresses []netip.Prefix) string {
 
 // instructions returns how to run a script.
 func (c *Config) instructions(file string) string {
-	text := `How: run the whole script, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
-Or save it as ` + file + ` and run one of these:
+	text := `How: run the whole script, from top to bottom. In Snowsight, open Projects » Workspaces » + Add New » SQL File,
+paste the script, select all of it and run it. Or save it as ` + file + ` and run one of these:
   snow sql -f ` + file + `
   snowsql -f ` + file + ` -o exit_on_error=true`
 	if c.looksTemplated() {
 		text = strings.Replace(text, "snow sql", "snow sql --enable-templating NONE", 1)
 		text = strings.Replace(text, "exit_on_error=true", "exit_on_error=true -o variable_substitution=false", 1)
-		text += "\nKeep the extra options. Without them, these tools read & and <% in the names below as variables."
+		text += "\nKeep the extra options. Without them, these tools read parts of the names below as variables or comments."
 	}
 	return text
 }
 
-// looksTemplated reports whether a name contains the start of a variable of snow or
-// SnowSQL, which expand variables even in comments.
+// templates are how variables and comments of snow and SnowSQL begin. Both tools look for
+// them everywhere, even in SQL comments.
+var templates = []string{"&", "<%", "{{", "{%", "{#"}
+
 func (c *Config) looksTemplated() bool {
-	for _, id := range []Identifier{c.Warehouse, c.Database, c.Schema, c.Role, c.User, c.Stage} {
-		if strings.Contains(string(id), "&") || strings.Contains(string(id), "<%") {
+	for _, id := range c.names() {
+		if slices.ContainsFunc(templates, func(start string) bool { return strings.Contains(string(*id), start) }) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package snowflake_test
 
 import (
 	"bytes"
-	"errors"
 	"flag"
 	"net/netip"
 	"os"
@@ -14,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/warehousekit/warehousekit/snowflake"
-	"github.com/warehousekit/warehousekit/snowflake/snowflaketest"
 )
 
 var update = flag.Bool("update", false, "update the golden files")
@@ -234,49 +232,6 @@ USE ROLE PEOPLE_TEAM; CREATE ROLE FLAGSMITH_LOADER; CREATE USER FLAGSMITH_SERVIC
 			if got := c.run(t, "DESC USER FLAGSMITH_SERVICE")[0].Property("RSA_PUBLIC_KEY_2_FP"); got != second || got == "null" {
 				t.Errorf("the user's second key was %s and is %s", second, got)
 			}
-		})
-	}
-}
-
-func TestSetupScriptStopsAtForeignObjects(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		exists  string // owned by ACCOUNTADMIN
-		refused []string
-	}{
-		"the database": {"CREATE DATABASE FLAGSMITH;", []string{createSchema, createStage}},
-		"the schema":   {"CREATE DATABASE FLAGSMITH; CREATE SCHEMA FLAGSMITH.ANALYTICS; GRANT CREATE SCHEMA, USAGE ON DATABASE FLAGSMITH TO ROLE SYSADMIN;", []string{createStage}},
-		"the user":     {"CREATE USER FLAGSMITH_SERVICE;", []string{strings.Replace(alterUser, "'KEY'", "'"+testKeys().PublicKey+"'", 1)}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := newAccount(t)
-			c.run(t, tt.exists)
-			_, err := c.server.RunAs(runners[0].roles, c.setup(t))
-			var first *snowflaketest.Error
-			if !errors.As(err, &first) || first.Statement+";" != tt.refused[0] {
-				t.Fatalf("the script stopped with %v, want it to at %s", err, tt.refused[0])
-			}
-			// As the comments advise, run what is refused with the owner's role, then the rest.
-			statements, err := snowflaketest.SplitScript(c.setup(t))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var role string
-			var refused []string
-			for _, statement := range statements {
-				if strings.HasPrefix(statement, "USE ROLE ") {
-					role = statement
-				}
-				if _, err := c.server.RunAs(runners[0].roles, role+";"+statement); err != nil {
-					refused = append(refused, statement+";")
-					c.run(t, statement)
-				}
-			}
-			if diff := cmp.Diff(tt.refused, refused); diff != "" {
-				t.Errorf("the statements that were refused (-want +got):\n%s", diff)
-			}
-			c.mustPass(t)
 		})
 	}
 }

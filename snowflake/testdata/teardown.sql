@@ -6,8 +6,8 @@ USE ROLE SECURITYADMIN;
 -- warehouse too, delete the dashes before the statements at the end.
 --
 -- Who: a user with the roles SYSADMIN and SECURITYADMIN. ACCOUNTADMIN has both.
--- How: run the whole script, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
--- Or save it as teardown.sql and run one of these:
+-- How: run the whole script, from top to bottom. In Snowsight, open Projects » Workspaces » + Add New » SQL File,
+-- paste the script, select all of it and run it. Or save it as teardown.sql and run one of these:
 --   snow sql -f teardown.sql
 --   snowsql -f teardown.sql -o exit_on_error=true
 -- You can run it again at any time. It skips what does not exist.

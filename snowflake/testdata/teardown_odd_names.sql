@@ -1,16 +1,17 @@
 -- Flagsmith Analytics: teardown
 USE ROLE SECURITYADMIN;
+ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
 
 -- This script ends the access of Flagsmith to this Snowflake account. It drops the user and the role that
 -- the setup script created. It keeps your data. To drop the stage, the schema, the database or the
 -- warehouse too, delete the dashes before the statements at the end.
 --
 -- Who: a user with the roles SYSADMIN and SECURITYADMIN. ACCOUNTADMIN has both.
--- How: run the whole script, from top to bottom. In Snowsight, paste it into a worksheet and choose "Run All".
--- Or save it as teardown.sql and run one of these:
+-- How: run the whole script, from top to bottom. In Snowsight, open Projects » Workspaces » + Add New » SQL File,
+-- paste the script, select all of it and run it. Or save it as teardown.sql and run one of these:
 --   snow sql --enable-templating NONE -f teardown.sql
 --   snowsql -f teardown.sql -o exit_on_error=true -o variable_substitution=false
--- Keep the extra options. Without them, these tools read & and <% in the names below as variables.
+-- Keep the extra options. Without them, these tools read parts of the names below as variables or comments.
 -- You can run it again at any time. It skips what does not exist.
 
 -- 1. User and role. If other users have the role "Löader \ role", delete the line that drops it.
