@@ -28,7 +28,8 @@
 //
 // The system roles are ACCOUNTADMIN, SECURITYADMIN, USERADMIN, SYSADMIN and PUBLIC. The role that creates an object
 // owns it. For a role without any privilege on it an object does not exist (002003). With some privilege but not the
-// one that is needed, the error is 003001. Privileges are checked when a statement runs, also in open sessions.
+// one that is needed, the error is 003001. CREATE … IF NOT EXISTS of an object without any privilege on it is refused with
+// 003041. Privileges are checked when a statement runs, also in open sessions.
 //
 // [Server.Inject] makes requests fail at a point of the protocol:
 //

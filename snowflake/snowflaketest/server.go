@@ -128,6 +128,13 @@ func (s *Server) RunAs(roles []string, script string) ([]Result, error) {
 	return s.account.RunScript(roles, script)
 }
 
+// SetUpTrial adds what a new or trial account has: the warehouse COMPUTE_WH, owned by ACCOUNTADMIN. SYSADMIN has no
+// privilege on it, so CREATE WAREHOUSE IF NOT EXISTS is refused with 003041.
+func (s *Server) SetUpTrial() error {
+	_, err := s.Run("CREATE WAREHOUSE COMPUTE_WH")
+	return err
+}
+
 // PutFile puts a file into a stage, which is named as in SQL: database.schema.stage, each part bare or quoted.
 func (s *Server) PutFile(stage, name string, size int64) error {
 	return s.account.PutFile(stage, name, size)

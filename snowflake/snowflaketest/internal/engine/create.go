@@ -65,6 +65,8 @@ func (c *createStatement) run(s *Session) (ResultSet, *Error) {
 		return ResultSet{}, insufficientFor(p.parent, s.role, creation(c.kind))
 	}
 	switch old := p.find(c.kind); {
+	case old != nil && c.ifNotExists && !old.seen(s.primary()):
+		return ResultSet{}, noPrivileges(c.kind, sql.PrintName(p.name))
 	case old != nil && c.ifNotExists:
 		return status(sql.PrintName(p.name) + " already exists, statement succeeded."), nil
 	case old != nil:

@@ -50,6 +50,11 @@ func alreadyExists(name string) *Error {
 	return compilation("002002", "42710", "Object '%s' already exists.", name)
 }
 
+// noPrivileges is the error of IF NOT EXISTS for an object that the role cannot see.
+func noPrivileges(k kind, name string) *Error {
+	return compilation("003041", "42710", "%s '%s' already exists, but current role has no privileges on it. If this is unexpected and you cannot resolve this problem, contact your system administrator. ACCOUNTADMIN role may be required to manage the privileges on the object.", k.title(), name)
+}
+
 // cannotUse is the error of USE for a role that does not exist.
 func cannotUse() *Error {
 	return compilation("002043", "02000", "Object does not exist, or operation cannot be performed.")
