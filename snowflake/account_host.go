@@ -15,17 +15,17 @@ const (
 
 // host returns the lower-case name of the server, without a port. It ends in one
 // of Snowflake's two domains, or is empty if a was set in Go and is not valid.
-//
-// Underscores become hyphens, as in Snowflake's JDBC and .NET drivers: some
-// proxies, firewalls and TLS libraries reject a host name with an underscore.
 func (a AccountIdentifier) host() string {
-	if _, err := parseAccount(string(a)); err != nil {
+	if parsed, err := parseAccount(string(a)); err != nil || parsed != a {
 		return ""
 	}
 	id := strings.ToLower(string(a))
 	// Host names omit Snowflake's first region; its drivers remove it too.
 	id = strings.TrimSuffix(id, ".us-west-2")
-	return strings.ReplaceAll(id, "_", "-") + a.domain()
+	if !a.isPrivate() {
+		id = strings.ReplaceAll(id, "_", "-")
+	}
+	return id + a.domain()
 }
 
 // domain returns the domain that serves a. Regions in China begin with cn-.

@@ -20,7 +20,9 @@ func TestAccountIdentifier(t *testing.T) {
 		{"acme-test_aws_us_east_2", "acme-test_aws_us_east_2", "acme-test-aws-us-east-2.snowflakecomputing.com"},
 		{"acme-a__b", "acme-a__b", "acme-a--b.snowflakecomputing.com"},
 		{"myorg-account123.privatelink", "myorg-account123.privatelink", "myorg-account123.privatelink.snowflakecomputing.com"},
-		{"myorg-my_account.PrivateLink", "myorg-my_account.PrivateLink", "myorg-my-account.privatelink.snowflakecomputing.com"},
+		{"myorg-my_account.PrivateLink", "myorg-my_account.PrivateLink", "myorg-my_account.privatelink.snowflakecomputing.com"},
+		{"myorg-my-account.privatelink", "myorg-my-account.privatelink", "myorg-my-account.privatelink.snowflakecomputing.com"},
+		{"my_corp.us-east-1.privatelink", "my_corp.us-east-1.privatelink", "my_corp.us-east-1.privatelink.snowflakecomputing.com"},
 		{"xy12345", "xy12345", "xy12345.snowflakecomputing.com"},
 		{"XY12345", "XY12345", "xy12345.snowflakecomputing.com"},
 		{"quantium_dg", "quantium_dg", "quantium-dg.snowflakecomputing.com"},
@@ -50,6 +52,7 @@ func TestAccountIdentifier(t *testing.T) {
 		{"“myorg-account123”.", "myorg-account123", "myorg-account123.snowflakecomputing.com"},
 		{"'xy12345',", "xy12345", "xy12345.snowflakecomputing.com"},
 		{"xy12345.us-east-1./", "xy12345.us-east-1", "xy12345.us-east-1.snowflakecomputing.com"},
+		{"myorg\u2010a\u2011b\u2012c\u2013d\u2014e\u2015f", "myorg-a-b-c-d-e-f", "myorg-a-b-c-d-e-f.snowflakecomputing.com"},
 		{"xy12345:443", "xy12345", "xy12345.snowflakecomputing.com"},
 
 		// Addresses of the account.
@@ -150,9 +153,9 @@ func TestAccountIdentifierErrors(t *testing.T) {
 		{"xy12345\x00", characters},
 		{"xy12345\nus-east-1", characters},
 		{"xy12345%2e", characters},
-		{"myorg–account", characters}, // an en dash
-		{"kontо", characters},         // a Cyrillic o
-		{"K\u212aelvin", characters},  // folds to k
+		{"myorg\u2212account", characters}, // a minus sign
+		{"kontо", characters},              // a Cyrillic o
+		{"K\u212aelvin", characters},       // folds to k
 		{"xy\xff12345", characters},
 		{"xy12345:", characters},
 		{"account: xy12345", characters},
@@ -249,7 +252,7 @@ func TestHostOfInvalidIdentifier(t *testing.T) {
 }
 
 var (
-	hostLabel     = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+	hostLabel     = regexp.MustCompile(`^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$`)
 	snowflakeHost = regexp.MustCompile(`^(.+)\.snowflakecomputing\.(com|cn)$`)
 )
 
@@ -258,6 +261,7 @@ func FuzzAccountIdentifier(f *testing.F) {
 		"myorg-account123", "xy12345.us-east-1", "XY_12345.us-west-2", "a.fhplus.us-gov-west-1.aws", "a.cn-northwest-1.aws",
 		"org.account", " https://a-b_c.privatelink.snowflakecomputing.com:443/x?y#z", "https://app.snowflake.com/us-east-1.aws/x/",
 		"https://app.snowflake.com/org/acc", "snowflake://u:p@x/y", "“x”", "\u212a", "app-a-b.privatelink",
+		"x1.AWS_EU_CENTRAL_1", "x1.PUBLIC.AZURE_WESTEUROPE", "x1.us_gov_west_1_fhplus", "gcp_us_east4.x1", "a_b.us-east-1.privatelink", "x1.westeurope.azure.privatelink",
 	} {
 		f.Add(seed)
 	}
@@ -275,7 +279,7 @@ func FuzzAccountIdentifier(f *testing.F) {
 			t.Fatalf("%q became the host %q", text, host)
 		}
 		for label := range strings.SplitSeq(match[1], ".") {
-			if !hostLabel.MatchString(label) {
+			if !hostLabel.MatchString(label) || strings.Contains(label, "_") && !id.isPrivate() {
 				t.Fatalf("%q became the host %q, with the label %q", text, host, label)
 			}
 		}

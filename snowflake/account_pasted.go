@@ -19,6 +19,12 @@ const (
 // parsePasted returns the identifier in pasted text. If it is ambiguous, the error
 // asks the customer to type it.
 func parsePasted(text string) (AccountIdentifier, error) {
+	text = strings.Map(func(r rune) rune {
+		if '\u2010' <= r && r <= '\u2015' { // hyphens and dashes, which word processors put in their place
+			return '-'
+		}
+		return r
+	}, text)
 	text = strings.TrimLeftFunc(text, isWrapper)
 	text = strings.TrimRightFunc(text, func(r rune) bool { return isWrapper(r) || strings.ContainsRune("./,;", r) })
 	if text == "" {
