@@ -43,9 +43,10 @@ const maxEcho = 40
 // case is unknown.
 //
 // A name has 1 to 255 characters. Snowflake accepts any character in quotes.
-// UnmarshalText rejects control characters, line breaks, zero-width characters
-// other than joiners, and marks that change the direction of text, since the
-// person who runs a setup script must be able to read it.
+// UnmarshalText rejects control characters, line breaks, white space outside of
+// ASCII, characters without a glyph other than joiners, and marks that change the
+// direction of text, since the person who runs a setup script must be able to
+// read it.
 //
 // An error leaves id unchanged. Its text is a message for the customer.
 func (id *Identifier) UnmarshalText(text []byte) error {
@@ -147,9 +148,11 @@ func quote(name string) string {
 // replaces a character that was lost.
 func isInvisible(r rune) bool {
 	switch r {
-	case '\u2028', '\u2029', '\u200b', '\u2060', '\ufeff', utf8.RuneError:
+	case ' ', '\u200c', '\u200d': // the joiners are needed within words of some writing systems
+		return false
+	case '\u2800', utf8.RuneError: // an empty Braille cell looks like a space
 		return true
 	}
-	joins := r == '\u200c' || r == '\u200d' // needed within words of some writing systems
-	return unicode.IsControl(r) || !joins && (unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r))
+	return unicode.In(r, unicode.White_Space, unicode.Cc, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point,
+		unicode.Variation_Selector, unicode.Noncharacter_Code_Point)
 }

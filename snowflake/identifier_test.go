@@ -85,6 +85,20 @@ func TestIdentifierErrors(t *testing.T) {
 		{"\"a\u202eb\"", text},
 		{"\"a\u200bb\"", text},
 		{"\ufeffWH", text},
+		{"\"a\u00a0b\"", text}, // a no-break space
+		{"\"a\u1680b\"", text},
+		{"\"a\u2003b\"", text},
+		{"\"a\u202fb\"", text},
+		{"\"a\u205fb\"", text},
+		{"\"a\u3000b\"", text},
+		{"\"a\u2800b\"", text}, // an empty Braille cell
+		{"\"a\u3164b\"", text}, // a Hangul filler
+		{"\"a\ufdd0b\"", text}, // noncharacters
+		{"\"a\uffffb\"", text},
+		{"\"a\U0010fffeb\"", text},
+		{"\"a\u061cb\"", text}, // marks of direction
+		{"\"a\u200eb\"", text},
+		{"\"a\u2067b\"", text},
 		{"\"a\xffb\"", text},
 		{strings.Repeat("a", 256), long},
 		{`"` + strings.Repeat("é", 256) + `"`, long},
