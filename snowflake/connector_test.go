@@ -4,7 +4,11 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
+	"net"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -150,4 +154,26 @@ func TestProbeAfterClose(t *testing.T) {
 		t.Error("a closed connector makes keys")
 	}
 	c.mustPass(t)
+}
+
+func TestEndpointWithIPv6Address(t *testing.T) {
+	t.Parallel()
+	c := newSetUpAccount(t)
+	to, err := url.Parse(c.server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "[::1]:0")
+	if err != nil {
+		t.Skipf("this machine has no IPv6: %v", err)
+	}
+	front := httptest.NewUnstartedServer(httputil.NewSingleHostReverseProxy(to))
+	_ = front.Listener.Close()
+	front.Listener = listener
+	front.Start()
+	t.Cleanup(front.Close)
+	c.connector = newConnector(t, &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: "http://" + listener.Addr().String()})
+	if _, failure := c.probe(t, longDeadline); failure != nil {
+		t.Errorf("the probe failed: %v", failure)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ func driverConfig(config *Config, key *rsa.PrivateKey, endpoint *url.URL, tag st
 		Authenticator: gosnowflake.AuthTypeJwt,
 		PrivateKey:    key,
 		Protocol:      endpoint.Scheme,
-		Host:          endpoint.Hostname(),
+		Host:          strings.TrimSuffix(endpoint.Host, ":"+endpoint.Port()), // an IPv6 address keeps its brackets
 		Port:          port,
 		Application:   "warehousekit",
 
