@@ -323,6 +323,7 @@ func TestNetworkErrors(t *testing.T) {
 func behindFront(t *testing.T, m probeStep, f dialCase, foreign string) *account {
 	t.Helper()
 	c := newSetUpAccount(t)
+	c.server.SetAsync(nil) // one request per step
 	to, err := url.Parse(c.server.URL)
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync"
@@ -50,6 +51,8 @@ func newAccount(t testing.TB, options ...func(*snowflake.Options)) *account {
 	t.Helper()
 	server := snowflaketest.New()
 	t.Cleanup(server.Close)
+	server.SetArrow(true)
+	server.SetAsync(func() int { return max(0, rand.IntN(5)-2) }) // some results take a second request, or a third
 	c := &account{server: server, keys: testKeys(), log: new(logBuffer)}
 	o := &snowflake.Options{Product: "Flagsmith", KeyPool: -1, Endpoint: server.URL, Logger: slog.New(slog.NewTextHandler(c.log, nil))}
 	for _, option := range options {

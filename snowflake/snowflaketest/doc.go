@@ -44,7 +44,7 @@
 //   - queries with FROM, DML, transactions, and several statements in one request
 //   - escapes in '…' other than \\ and \'
 //   - second factors, OAuth, password policies, network rules
-//   - renewal of session tokens, heartbeats, queries that run asynchronously
+//   - renewal of session tokens, heartbeats, results in chunks
 //
 // A table has no rows and keeps no columns. [Server.PutFile] takes the place of uploads. Warehouses do not run, and
 // resource monitors do not stop them.

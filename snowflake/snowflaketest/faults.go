@@ -17,6 +17,7 @@ const (
 	AtLogin     = wire.AtLogin
 	AtQuery     = wire.AtQuery // any statement but LIST
 	AtList      = wire.AtList
+	AtResult    = wire.AtResult // of a statement that was answered asynchronously
 	AtAbort     = wire.AtAbort
 	AtClose     = wire.AtClose // the end of a session
 	AtTelemetry = wire.AtTelemetry

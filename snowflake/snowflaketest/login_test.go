@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -34,7 +35,17 @@ func post(t *testing.T, url, token string, body any) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(b))
+	return send(t, http.MethodPost, url, token, bytes.NewReader(b))
+}
+
+func get(t *testing.T, url, token string) answer {
+	t.Helper()
+	return send(t, http.MethodGet, url, token, nil)
+}
+
+func send(t *testing.T, method, url, token string, body io.Reader) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, body)
 	if err != nil {
 		t.Fatal(err)
 	}

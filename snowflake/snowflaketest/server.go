@@ -128,6 +128,15 @@ func (s *Server) RunAs(roles []string, script string) ([]Result, error) {
 	return s.account.RunScript(roles, script)
 }
 
+// SetAsync makes statements answer asynchronously, as Snowflake does for those that take long: the client has to ask
+// for the result as often as polls returns. Polls is called for each statement, from any goroutine. Nil restores
+// immediate results.
+func (s *Server) SetAsync(polls func() int) { s.handler.SetAsync(polls) }
+
+// SetArrow sets whether SELECT returns its result in the Arrow format, as Snowflake does, to a session that did not ask
+// for JSON with the parameter GO_QUERY_RESULT_FORMAT. The server cannot encode Arrow, so such a result has no rows.
+func (s *Server) SetArrow(arrow bool) { s.handler.SetArrow(arrow) }
+
 // SetUpTrial adds what a new or trial account has: the warehouse COMPUTE_WH, owned by ACCOUNTADMIN. SYSADMIN has no
 // privilege on it, so CREATE WAREHOUSE IF NOT EXISTS is refused with 003041.
 func (s *Server) SetUpTrial() error {

@@ -219,3 +219,54 @@ func TestDriver(t *testing.T) {
 		t.Errorf("%d sessions are open after Close, want none", n)
 	}
 }
+
+func TestAsync(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	srv.SetAsync(func() int { return 3 })
+	db := open(t, srv)
+	var one int
+	if err := db.QueryRowContext(testContext(t), "SELECT 1").Scan(&one); err != nil || one != 1 {
+		t.Errorf("SELECT 1 returned %d, %v", one, err)
+	}
+	_, err := db.ExecContext(testContext(t), "LIST @NO.S.F")
+	if refused, ok := err.(*gosnowflake.SnowflakeError); !ok || refused.Number != 2003 {
+		t.Errorf("LIST of a missing stage returned %v", err)
+	}
+	if n := srv.Count(snowflaketest.AtResult); n != 6 {
+		t.Errorf("%d requests for results, want 6", n)
+	}
+
+	// A result belongs to one session, and is sent once.
+	srv.SetAsync(func() int { return 1 })
+	mine := login(t, srv, "", newForger().token()).Data["token"].(string)
+	other := login(t, srv, "", newForger().token()).Data["token"].(string)
+	a := post(t, srv.URL+"/queries/v1/query-request?requestId=q", mine, map[string]any{"sqlText": "SELECT 1"})
+	if a.Code != "333334" || !a.Success {
+		t.Fatalf("the statement was answered with %+v", a)
+	}
+	for _, step := range []struct{ token, code string }{{other, "000709"}, {mine, ""}, {mine, "000709"}} {
+		if got := get(t, srv.URL+a.Data["getResultUrl"].(string), step.token); got.Code != step.code {
+			t.Errorf("the result is %+v, want code %q", got, step.code)
+		}
+	}
+}
+
+func TestArrow(t *testing.T) {
+	t.Parallel()
+	srv := readyServer(t)
+	srv.SetArrow(true)
+	for format, want := range map[string]string{"": "arrow", "ARROW": "arrow", "json": "json", "JSON": "json"} {
+		body := loginBody(newForger().token())
+		if format != "" {
+			body["data"].(map[string]any)["SESSION_PARAMETERS"].(map[string]any)["GO_QUERY_RESULT_FORMAT"] = format
+		}
+		token := post(t, srv.URL+"/session/v1/login-request", "", body).Data["token"].(string)
+		for statement, want := range map[string]string{"SELECT 1": want, "SHOW ROLES": "json"} {
+			a := post(t, srv.URL+"/queries/v1/query-request?requestId=q", token, map[string]any{"sqlText": statement})
+			if a.Data["queryResultFormat"] != want || (a.Data["rowset"] != nil) != (want == "json") {
+				t.Errorf("with %q, %s returned %+v, want %s", format, statement, a.Data, want)
+			}
+		}
+	}
+}

@@ -128,7 +128,7 @@ func (b *executeBlock) uncaught(name string, err Error) *Error {
 }
 
 func anonymousBlock(value *string) ResultSet {
-	return ResultSet{Columns: []Column{{"anonymous block", "text"}}, Rows: [][]*string{{value}}, TypeID: selectType}
+	return ResultSet{Columns: []Column{{"anonymous block", "text"}}, Rows: [][]*string{{value}}, TypeID: SelectType}
 }
 
 func sqlCode(code string) string {

@@ -65,7 +65,7 @@ type Column struct {
 
 // The statement types that the driver looks at.
 const (
-	selectType int64 = 0x1000
+	SelectType int64 = 0x1000
 	ddlType    int64 = 0x6000
 	otherType  int64 = 0x4000
 )

@@ -83,7 +83,7 @@ func (p *parser) call() expression {
 }
 
 func (q *selectStatement) run(s *Session) (ResultSet, *Error) {
-	r := ResultSet{TypeID: selectType, Rows: [][]*string{nil}}
+	r := ResultSet{TypeID: SelectType, Rows: [][]*string{nil}}
 	for _, item := range q.items {
 		value, err := s.evaluate(item.expr)
 		if err != nil {

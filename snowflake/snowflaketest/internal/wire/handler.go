@@ -21,8 +21,11 @@ type Handler struct {
 	mu         sync.Mutex
 	clientIP   netip.Addr // the zero Addr means the address of the connection
 	validate   bool
-	sessions   map[string]*session // open ones, by token
-	closed     map[string]bool     // tokens of closed sessions
+	arrow      bool
+	polls      func() int
+	pending    map[string]*pendingResult // by query id
+	sessions   map[string]*session       // open ones, by token
+	closed     map[string]bool           // tokens of closed sessions
 	lastID     int64
 	faults     map[Point][]Fault
 	requests   map[Point]int
@@ -41,6 +44,7 @@ func NewHandler(account *engine.Account) *Handler {
 		faults:   make(map[Point][]Fault),
 		requests: make(map[Point]int),
 		running:  make(map[string]int),
+		pending:  make(map[string]*pendingResult),
 	}
 }
 
@@ -81,6 +85,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if h.serveFault(at, w, r) {
+		return
+	}
+	if at == AtResult {
+		h.serveResult(w, r)
 		return
 	}
 	if r.Method != http.MethodPost {

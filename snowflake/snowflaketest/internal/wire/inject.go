@@ -15,6 +15,7 @@ const (
 	AtLogin     Point = "login"
 	AtQuery     Point = "query"
 	AtList      Point = "list"
+	AtResult    Point = "result" // of a statement that was answered asynchronously
 	AtAbort     Point = "abort"
 	AtClose     Point = "close"
 	AtTelemetry Point = "telemetry"
@@ -33,6 +34,9 @@ func pointOf(path string) Point {
 		return AtClose
 	case "/telemetry/send":
 		return AtTelemetry
+	}
+	if _, ok := resultID(path); ok {
+		return AtResult
 	}
 	return ""
 }

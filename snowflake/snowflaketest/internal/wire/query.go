@@ -41,11 +41,16 @@ func (h *Handler) serveQuery(at Point, w http.ResponseWriter, r *http.Request, q
 	rows, err := open.Run(query.SQL)
 	if err != nil {
 		h.finish(id, index, err.Code)
-		WriteError(w, err)
+		h.respond(w, open, func(w http.ResponseWriter) { WriteError(w, err) })
 		return
 	}
 	h.finish(id, index, "")
-	WriteData(w, encode(rows, open.State()))
+	data := encode(rows, open.State())
+	if h.usesArrow(open, rows) {
+		data["queryResultFormat"], data["rowsetBase64"] = "arrow", ""
+		delete(data, "rowset")
+	}
+	h.respond(w, open, func(w http.ResponseWriter) { WriteData(w, data) })
 }
 
 // finish records that a statement was answered.
