@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/warehousekit/warehousekit/httpapi"
 	"github.com/warehousekit/warehousekit/warehouse"
+	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
 const exampleObject = `{
@@ -145,12 +148,11 @@ var idForm = regexp.MustCompile(`"wc_[a-z0-9]{26}"`)
 func TestConnectionOfRemovedType(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, options{})
-	row := s.insert()
-	if err := s.rows.Delete(t.Context(), row.Organisation, row.ID); err != nil {
-		t.Fatal(err)
-	}
-	row.Type = "removed"
-	if err := s.rows.Create(t.Context(), row); err != nil {
+	s.insert()
+	service := warehousetest.NewService(t, nil, &warehousetest.ServiceOptions{Store: s.rows, Sealer: s.sealer})
+	var err error
+	s.handler, err = httpapi.NewHandler(service, func(*http.Request, action) (caller, error) { return ada, nil }, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	const gone = `{"detail":"This type of connection is no longer supported. The connection can only be read and deleted."}`
@@ -162,7 +164,7 @@ func TestConnectionOfRemovedType(t *testing.T) {
 		wantResponse(t, request.method+" "+request.path, s.send(request.method, request.path, request.body), 409, gone)
 	}
 	for _, path := range []string{"/", "/wc_abc123/"} {
-		if got := s.send("GET", path, ""); got.status != 200 || !strings.Contains(got.body, `"type":"removed"`) {
+		if got := s.send("GET", path, ""); got.status != 200 || !strings.Contains(got.body, `"type":"snowflake"`) {
 			t.Errorf("GET %s got %d %s", path, got.status, got.body)
 		}
 	}
