@@ -16,14 +16,14 @@ var (
 	internalError = detail(http.StatusInternalServerError, "Internal server error.")
 )
 
-// busyRetryAfter is the Retry-After if too many probes are running. By then all of them have ended, unless
-// the host raised ProbeTimeout.
+// busyRetryAfter is the Retry-After of an ErrBusy that has none.
 const busyRetryAfter = 5 * time.Second
 
 // reply returns a response with the result of body, or the response for err. It is the only place that maps
 // errors of the service to statuses. It does not log: the service logs the causes of its own 500s.
 func reply(err error, status int, body func() any) response {
 	var fields warehouse.FieldErrors
+	var busy *warehouse.BusyError
 	switch {
 	case err == nil && body == nil:
 		return response{status: status}
@@ -39,6 +39,8 @@ func reply(err error, status int, body func() any) response {
 		return detail(http.StatusConflict, "The connection was changed meanwhile. Try again.")
 	case errors.Is(err, warehouse.ErrNoConnector):
 		return detail(http.StatusConflict, "This type of connection is no longer supported. The connection can only be read and deleted.")
+	case errors.As(err, &busy):
+		return throttled(busy.RetryAfter)
 	case errors.Is(err, warehouse.ErrBusy):
 		return throttled(busyRetryAfter)
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 var (
@@ -21,7 +22,8 @@ var (
 	// changes came first every time.
 	ErrChanged = errors.New("warehouse: the connection was changed meanwhile")
 
-	// ErrBusy is returned when MaxProbes tests are running, when an earlier probe of the connection
+	// ErrBusy is returned when MaxProbes tests are running, or MaxProbesPerOrganisation of the
+	// organisation's, when an earlier probe of the connection
 	// overran its deadline and has not returned, and after Shutdown was called.
 	ErrBusy = errors.New("warehouse: too many probes at once")
 
@@ -34,6 +36,17 @@ var (
 	// The Open method of a [Sealer] wraps it.
 	ErrNotAuthentic = errors.New("warehouse: sealed secrets do not belong to this row, or another key sealed them")
 )
+
+// A BusyError is an [ErrBusy] that has the time after which the request is likely to succeed.
+type BusyError struct {
+	RetryAfter time.Duration
+}
+
+// Error returns the message of [ErrBusy].
+func (*BusyError) Error() string { return ErrBusy.Error() }
+
+// Unwrap returns [ErrBusy].
+func (*BusyError) Unwrap() error { return ErrBusy }
 
 // FieldErrors are the errors of a customer's input by the JSON name of the field. Messages are full
 // sentences. Errors about the config as a whole have the name "non_field_errors".

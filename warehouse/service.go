@@ -20,6 +20,7 @@ type Service struct {
 
 	probeTimeout time.Duration
 	maxProbes    int
+	maxPerTenant int // probes of one organisation
 	skipVerify   bool
 	log          *slog.Logger
 	onEvent      func(context.Context, Event)
@@ -27,6 +28,7 @@ type Service struct {
 	mu      sync.Mutex
 	closing bool
 	runs    map[runKey]*run
+	probes  map[string]int           // number of runs by organisation
 	creates map[string]chan struct{} // by organisation; closed when the create in progress ends
 
 	running sync.WaitGroup // the goroutines of runs
@@ -49,6 +51,10 @@ type Options struct {
 	// keyset in memory the check takes tens of microseconds.
 	SkipVerifyOnRead bool
 
+	// MaxProbesPerOrganisation is how many of them may be of one organisation, those of older configs
+	// that overrun included. Further tests of the organisation return [ErrBusy]. If zero, 4.
+	MaxProbesPerOrganisation int
+
 	// Logger gets panics, and the causes of errors that callers do not see. If nil, nothing is
 	// logged.
 	Logger *slog.Logger
@@ -64,6 +70,8 @@ type Options struct {
 const (
 	defaultProbeTimeout = 4500 * time.Millisecond
 	defaultMaxProbes    = 256
+
+	defaultMaxProbesPerOrganisation = 4
 )
 
 // NewService returns a service. Nil options are the zero Options.
@@ -82,6 +90,8 @@ func NewService(store Store, sealer Sealer, connectors *Registry, options *Optio
 		return nil, errors.New("warehouse: NewService: Options.ProbeTimeout is negative")
 	case options.MaxProbes < 0:
 		return nil, errors.New("warehouse: NewService: Options.MaxProbes is negative")
+	case options.MaxProbesPerOrganisation < 0:
+		return nil, errors.New("warehouse: NewService: Options.MaxProbesPerOrganisation is negative")
 	}
 	s := &Service{
 		store:        store,
@@ -89,10 +99,12 @@ func NewService(store Store, sealer Sealer, connectors *Registry, options *Optio
 		connectors:   connectors,
 		probeTimeout: options.ProbeTimeout,
 		maxProbes:    options.MaxProbes,
+		maxPerTenant: options.MaxProbesPerOrganisation,
 		skipVerify:   options.SkipVerifyOnRead,
 		log:          options.Logger,
 		onEvent:      options.OnEvent,
 		runs:         make(map[runKey]*run),
+		probes:       make(map[string]int),
 		creates:      make(map[string]chan struct{}),
 	}
 	if s.probeTimeout == 0 {
@@ -100,6 +112,9 @@ func NewService(store Store, sealer Sealer, connectors *Registry, options *Optio
 	}
 	if s.maxProbes == 0 {
 		s.maxProbes = defaultMaxProbes
+	}
+	if s.maxPerTenant == 0 {
+		s.maxPerTenant = defaultMaxProbesPerOrganisation
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

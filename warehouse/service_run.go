@@ -86,9 +86,10 @@ func (s *Service) join(row Row, c *call) (*run, error) {
 	case r != nil && r.calls != nil:
 		r.calls = append(r.calls, c)
 		return r, nil
-	case r != nil, s.closing, len(s.runs) >= s.maxProbes:
-		return nil, ErrBusy
+	case r != nil, s.closing, len(s.runs) >= s.maxProbes, s.probes[row.Organisation] >= s.maxPerTenant:
+		return nil, &BusyError{RetryAfter: s.probeTimeout + probeGrace}
 	}
+	s.probes[row.Organisation]++
 	r = &run{key: key, row: row, done: make(chan struct{}), calls: []*call{c}}
 	s.runs[key] = r
 	s.running.Go(func() { s.execute(c.ctx, r) })
@@ -121,6 +122,9 @@ func (s *Service) deliver(r *run) {
 func (s *Service) release(r *run) {
 	if r.calls == nil && r.returned {
 		delete(s.runs, r.key)
+		if s.probes[r.key.organisation]--; s.probes[r.key.organisation] == 0 {
+			delete(s.probes, r.key.organisation)
+		}
 	}
 }
 

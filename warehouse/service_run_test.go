@@ -3,6 +3,7 @@ package warehouse_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -458,6 +459,59 @@ func TestNewerResultKept(t *testing.T) {
 	}
 	if diff := cmp.Diff(&newer, h.row(c.ID).LastTest); diff != "" {
 		t.Errorf("what is stored: (-newer +stored):\n%s", diff)
+	}
+}
+
+func TestMaxProbesPerOrganisation(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ limit, want int }{"by default": {0, 4}, "by option": {2, 2}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				release := make(chan struct{}) // the hostile tenant's server is silent, and its probes overrun
+				h, c := newProbeFixture(t, func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+					if target.Organisation == ada.Organisation {
+						<-release
+					}
+					return nil, nil
+				}, func(o *warehouse.Options) { o.MaxProbesPerOrganisation = test.limit })
+				bob := warehouse.Caller{Organisation: "globex"}
+				other, err := h.Create(t.Context(), bob, fields(t, `{"type":"fake","account":"a"}`))
+				if err != nil {
+					t.Fatal(err)
+				}
+				busy := 0
+				for i := range 300 {
+					if _, err := h.Update(t.Context(), ada, c.ID, fields(t, fmt.Sprintf(`{"database":"D%d"}`, i))); err != nil {
+						t.Fatal(err)
+					}
+					go func() {
+						if _, err := h.Test(t.Context(), ada, c.ID); errors.Is(err, warehouse.ErrBusy) {
+							busy++
+							var refused *warehouse.BusyError
+							if !errors.As(err, &refused) || refused.RetryAfter != 4750*time.Millisecond {
+								t.Errorf("the error is %#v", err)
+							}
+						}
+					}()
+					synctest.Wait()
+					if result, err := h.Test(t.Context(), bob, other.ID); err != nil || !result.Success {
+						t.Fatalf("the other tenant's test: %+v, %v", result, err)
+					}
+				}
+				if busy != 300-test.want {
+					t.Errorf("%d tests were refused, want %d", busy, 300-test.want)
+				}
+				time.Sleep(time.Minute)
+				_, err = h.Test(t.Context(), ada, c.ID)
+				wantError(t, "a test while all probes overrun", err, warehouse.ErrBusy)
+				close(release)
+				synctest.Wait()
+				if _, err := h.Test(t.Context(), ada, c.ID); err != nil {
+					t.Errorf("after the probes have returned, Test = %v", err)
+				}
+			})
+		})
 	}
 }
 
