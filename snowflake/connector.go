@@ -23,6 +23,7 @@ type Connector struct {
 	log              *slog.Logger
 
 	// Tests replace these to reach a test server under an account's own name.
+	open  openFunc
 	dial  dialFunc
 	roots *x509.CertPool // nil for the system's
 }

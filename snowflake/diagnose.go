@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/snowflakedb/gosnowflake/v2"
 
@@ -56,7 +57,9 @@ func (p *probe) probeError(err error) *warehouse.ProbeError {
 			Code: d.code, VendorCode: fmt.Sprintf("%06d", sfErr.Number), Message: sfErr.Message,
 			Hint: d.hint, Fix: formatFix(d.fix), Err: err,
 		}
-	case isUnreadable(err) && p.transport != nil:
+	case errors.Is(err, errDriverHangs):
+		e = p.transport.timeoutError(true, time.Since(p.began))
+	case (isUnreadable(err) || errors.Is(err, errDriverPanic)) && p.transport != nil:
 		e = p.transport.unexpected(problemForm, err)
 	default:
 		e = internalError("The test ended with an error on our side.", err)

@@ -63,6 +63,9 @@ func driverConfig(config *Config, key *rsa.PrivateKey, endpoint *url.URL, tag st
 	}, nil
 }
 
+// An openFunc opens a session for a probe.
+type openFunc = func(ctx context.Context, c gosnowflake.Config, t http.RoundTripper, timeout time.Duration) (driver.Conn, error)
+
 // openProbeSession logs in for a probe. ctx has no deadline: the transport ends each
 // request, and the driver would lose the cause if ctx ended.
 func openProbeSession(ctx context.Context, c gosnowflake.Config, t http.RoundTripper, timeout time.Duration) (driver.Conn, error) {

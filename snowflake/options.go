@@ -77,6 +77,7 @@ func New(options *Options) (*Connector, error) {
 		names:   names,
 		proxy:   options.Proxy,
 		log:     options.Logger,
+		open:    openProbeSession,
 		dial:    dialDirectly,
 	}
 	if c.egress, err = checkEgress(options.EgressAddresses); err != nil {

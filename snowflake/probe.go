@@ -30,6 +30,8 @@ type probe struct {
 	keys       warehouse.KeyPair
 
 	stepsCtx, closeCtx context.Context // see transport
+	began, leaveAt     time.Time       // leaveAt is when a call of the driver is left behind
+	leftBehind         bool            // such a call may still use the session
 
 	transport *transport  // nil before authenticate
 	session   driver.Conn // nil before authenticate has succeeded
@@ -57,7 +59,8 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]wareh
 		deadline = time.Now().Add(defaultBudget)
 	}
 	budget := max(0, time.Until(deadline))
-	end := deadline.Add(-min(deadlineMargin, budget/20))
+	margin := min(deadlineMargin, budget/20)
+	end := deadline.Add(-margin)
 	stepsCtx, cancel := context.WithDeadline(ctx, end.Add(-min(closeBudget, budget/4)))
 	defer cancel()
 	// The session is closed even if the caller cancels.
@@ -71,6 +74,8 @@ func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]wareh
 		keys:       target.Keys,
 		stepsCtx:   stepsCtx,
 		closeCtx:   closeCtx,
+		began:      time.Now(),
+		leaveAt:    deadline.Add(-margin / 2),
 	}
 	defer p.close(ctx)
 	return warehouse.RunSteps(context.WithoutCancel(ctx),
@@ -100,10 +105,13 @@ func (p *probe) close(ctx context.Context) {
 	if p.transport == nil {
 		return
 	}
-	if p.session != nil {
+	if p.session != nil && !p.leftBehind {
 		p.transport.setRequest(requestClose)
-		_ = p.session.Close() // the driver always returns nil
-		if err := p.transport.sessionCloseError(); err != nil {
+		_, err := contain(ctx, p, func() (struct{}, error) { return struct{}{}, p.session.Close() })
+		if err == nil { // the driver always returns nil
+			err = p.transport.sessionCloseError()
+		}
+		if err != nil {
 			p.connector.log.LogAttrs(ctx, slog.LevelWarn, "snowflake: a session was not closed",
 				slog.String("connection", p.connection), slog.Any("error", err))
 		}

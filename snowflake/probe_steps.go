@@ -36,7 +36,9 @@ func (p *probe) authenticate(ctx context.Context) error {
 		return internalError("The endpoint on our side is not valid.", err)
 	}
 	deadline, _ := p.stepsCtx.Deadline()
-	p.session, err = openProbeSession(ctx, config, p.transport, time.Until(deadline))
+	p.session, err = contain(ctx, p, func() (driver.Conn, error) {
+		return p.connector.open(ctx, config, p.transport, time.Until(deadline))
+	})
 	return err
 }
 
@@ -61,7 +63,11 @@ func (p *probe) query(ctx context.Context) error {
 
 // queryRow returns the first row of a statement as text. NULL is the empty string.
 func (p *probe) queryRow(ctx context.Context, statement string) ([]string, error) {
-	rows, err := p.session.(driver.QueryerContext).QueryContext(ctx, statement, nil)
+	return contain(ctx, p, func() ([]string, error) { return queryRow(ctx, p.session, statement) })
+}
+
+func queryRow(ctx context.Context, session driver.Conn, statement string) ([]string, error) {
+	rows, err := session.(driver.QueryerContext).QueryContext(ctx, statement, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +94,8 @@ func (p *probe) queryRow(ctx context.Context, statement string) ([]string, error
 func (p *probe) listStage(ctx context.Context) error {
 	p.transport.setRequest(requestList)
 	location := "@" + p.config.stageSQL() + "/connection-test-" + strings.ToLower(rand.Text())
-	_, err := p.session.(driver.ExecerContext).ExecContext(ctx, "LIST "+literal(location), nil)
+	_, err := contain(ctx, p, func() (driver.Result, error) {
+		return p.session.(driver.ExecerContext).ExecContext(ctx, "LIST "+literal(location), nil)
+	})
 	return err
 }
