@@ -35,7 +35,7 @@ func ExampleService_Reseal() {
 		}
 	}
 	err = over(rows, keys).Reseal(ctx, "", func(done warehouse.ResealProgress) {
-		fmt.Println("sealed anew:", done.Resealed)
+		fmt.Println("resealed:", done.Resealed)
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -45,7 +45,7 @@ func ExampleService_Reseal() {
 	}
 	fmt.Println("without the old key:", over(rows, keys).Verify(ctx, 0))
 	// Output:
-	// sealed anew: 3
+	// resealed: 3
 	// without the old key: <nil>
 }
 

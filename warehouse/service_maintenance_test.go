@@ -146,7 +146,7 @@ func TestResealUnopenable(t *testing.T) {
 	err := service.Reseal(t.Context(), "", func(p warehouse.ResealProgress) { resealed = p.Resealed })
 	var found *warehouse.UnopenableError
 	if !errors.As(err, &found) || !slices.Equal(found.IDs, lost) || resealed != 1 {
-		t.Errorf("Reseal = %v after %d rows, want %v named and 1 row sealed anew", err, resealed, lost)
+		t.Errorf("Reseal = %v after %d rows, want %v named and 1 row resealed", err, resealed, lost)
 	}
 }
 
