@@ -12,10 +12,11 @@ import (
 // children are functions that run in their own process, since the driver's first use, its output and
 // leaks are visible only there. Each returns its observations.
 var children = map[string]func() (any, error){
-	"first login":   firstLogin,
-	"client config": brokenClientConfig,
-	"200 probes":    manyProbes,
-	"env proxy":     probeThroughEnvironmentProxy,
+	"first login":     firstLogin,
+	"client config":   brokenClientConfig,
+	"200 probes":      manyProbes,
+	"hostile servers": probeHostileServers,
+	"env proxy":       probeThroughEnvironmentProxy,
 }
 
 const (
