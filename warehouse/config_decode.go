@@ -102,13 +102,17 @@ func (r registered) decode(stored map[string]json.RawMessage, sent Fields, errs 
 	return config, nil
 }
 
-// accept decodes and validates a config that a customer changed. All errors about it are in errs.
-func (r registered) accept(stored map[string]json.RawMessage, sent Fields, errs FieldErrors) (any, error) {
+// accept decodes and validates a config that a customer sent. Old is the config that it replaces, nil if
+// there is none. All errors about it are in errs.
+func (r registered) accept(old any, stored map[string]json.RawMessage, sent Fields, errs FieldErrors) (any, error) {
 	config, err := r.decode(stored, sent, errs)
 	if err != nil {
 		return nil, fmt.Errorf("warehouse: %w", err)
 	}
 	r.validate(config, errs)
+	if old != nil {
+		r.shape.requireSecrets(old, config, sent, errs)
+	}
 	return config, errs.orNil()
 }
 
@@ -128,9 +132,7 @@ func sameValue(a, b reflect.Value) bool {
 	if a, ok := reflect.TypeAssert[Equaler](a); ok {
 		return a.Equal(b.Interface())
 	}
-	x, errX := encodeValue(a)
-	y, errY := encodeValue(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	return sameJSON(a, b)
 }
 
 // decodeValue decodes one sent value. It returns "", or an error message for the customer. The message of a

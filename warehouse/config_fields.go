@@ -24,6 +24,7 @@ type field struct {
 	sensitive bool
 	immutable bool
 	preset    bool
+	safe      bool // to change without entering the sensitive fields again
 }
 
 // Names with a meaning in the HTTP interface, which no config field may have, since a request is flat and
@@ -79,6 +80,7 @@ func shapeOf(c Connector) (*shape, error) {
 	mark("SensitiveFields", c.SensitiveFields(), func(f *field) { f.sensitive = true })
 	mark("ImmutableFields", immutableFields(c), func(f *field) { f.immutable = true })
 	mark("PresetFields", presetFields(c), func(f *field) { f.preset = true })
+	mark("SafeFields", safeFields(c), func(f *field) { f.safe = true })
 	for _, f := range s.fields {
 		if f.preset && (f.sensitive || f.immutable) {
 			wrong = append(wrong, fmt.Errorf("field %q is preset by the host, so it can be neither sensitive nor immutable", f.name))

@@ -12,23 +12,25 @@ const changeAttempts = 20
 // Replace replaces the config of a connection. Fields that are not in members get their defaults, except
 // sensitive and immutable fields, which keep their values. "type" and immutable fields are allowed only
 // with their stored values. If anything changed, the setup script is generated again and the status is
-// pending; the key pair stays. Replace returns [FieldErrors], [ErrNotFound] or [ErrChanged].
+// pending; the key pair stays. A sensitive field that is not in members is required if any other field
+// changed, except those that a [SafeFieldsConnector] names. Replace returns [FieldErrors], [ErrNotFound]
+// or [ErrChanged].
 func (s *Service) Replace(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
-	return s.change(ctx, caller, id, func(r registered, row Row, stored map[string]json.RawMessage) (any, error) {
-		return r.replace(row.Type, stored, members)
+	return s.change(ctx, caller, id, func(r registered, row Row, old any, stored map[string]json.RawMessage) (any, error) {
+		return r.replace(row.Type, old, stored, members)
 	})
 }
 
 // Update changes the fields of a connection's config that are in members, which must not contain "type"
 // or immutable fields. Otherwise it is like [Service.Replace].
 func (s *Service) Update(ctx context.Context, caller Caller, id string, members Fields) (Connection, error) {
-	return s.change(ctx, caller, id, func(r registered, _ Row, stored map[string]json.RawMessage) (any, error) {
-		return r.update(stored, members)
+	return s.change(ctx, caller, id, func(r registered, _ Row, old any, stored map[string]json.RawMessage) (any, error) {
+		return r.update(old, stored, members)
 	})
 }
 
-// An editFunc returns the new config of a row, given the stored values of its fields.
-type editFunc func(r registered, row Row, stored map[string]json.RawMessage) (any, error)
+// An editFunc returns the new config of a row, given the old one and the stored values of its fields.
+type editFunc func(r registered, row Row, old any, stored map[string]json.RawMessage) (any, error)
 
 // change applies an edit to the stored row, and again if another change came first.
 func (s *Service) change(ctx context.Context, caller Caller, id string, edit editFunc) (Connection, error) {
@@ -81,7 +83,7 @@ func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, []st
 	if err != nil {
 		return Row{}, nil, err
 	}
-	config, err := edit(r, row, stored)
+	config, err := edit(r, row, old, stored)
 	if err != nil {
 		return Row{}, nil, err
 	}
@@ -108,7 +110,7 @@ func (s *Service) edited(ctx context.Context, row Row, edit editFunc) (Row, []st
 }
 
 // replace returns the config that a replace makes of the stored one.
-func (r registered) replace(typ string, stored map[string]json.RawMessage, members Fields) (any, error) {
+func (r registered) replace(typ string, old any, stored map[string]json.RawMessage, members Fields) (any, error) {
 	errs := make(FieldErrors)
 	kept := make(map[string]json.RawMessage)
 	for _, f := range r.shape.fields {
@@ -130,16 +132,16 @@ func (r registered) replace(typ string, stored map[string]json.RawMessage, membe
 			errs.Add(typeField, msg)
 		}
 	}
-	return r.accept(kept, members, errs)
+	return r.accept(old, kept, members, errs)
 }
 
 // update returns the config that an update makes of the stored one.
-func (r registered) update(stored map[string]json.RawMessage, members Fields) (any, error) {
+func (r registered) update(old any, stored map[string]json.RawMessage, members Fields) (any, error) {
 	errs := make(FieldErrors)
 	for name := range members {
 		if f := r.shape.field(name); name == typeField || f != nil && f.immutable {
 			errs.Add(name, msgImmutable)
 		}
 	}
-	return r.accept(stored, members, errs)
+	return r.accept(old, stored, members, errs)
 }

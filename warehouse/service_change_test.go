@@ -127,6 +127,7 @@ func TestReplaceRequiredFields(t *testing.T) {
 		ConfigFunc:          func() any { return &config{} },
 		ImmutableFieldsFunc: func() []string { return []string{"account"} },
 		SensitiveFieldsFunc: func() []string { return []string{"secret"} },
+		SafeFieldsFunc:      func() []string { return []string{"region"} },
 	}
 	h := newFixture(t, fake, nil)
 	_, err := h.Create(t.Context(), ada, fields(t, `{"type":"fake"}`))

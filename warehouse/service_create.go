@@ -104,7 +104,7 @@ func (r registered) create(members Fields) (any, error) {
 			errs.Add(f.name, msgRequired)
 		}
 	}
-	return r.accept(nil, members, errs)
+	return r.accept(nil, nil, members, errs)
 }
 
 func (s *Service) newRow(ctx context.Context, organisation, typ string, connector registered, config any) (Row, error) {

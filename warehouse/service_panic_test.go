@@ -82,6 +82,7 @@ func TestPanics(t *testing.T) {
 						return &explosiveConfig{Database: "D", validating: fuses["Validate"]}
 					},
 					SensitiveFieldsFunc: func() []string { return []string{"password"} },
+					SafeFieldsFunc:      func() []string { return []string{"database"} },
 					NewKeyPairFunc: func(context.Context) (warehouse.KeyPair, error) {
 						fuses["NewKeyPair"].blow()
 						return warehouse.NewKeyPair("public", []byte(private)), nil

@@ -113,6 +113,28 @@ func TestAStoredPasswordFollowsToNoOtherServer(t *testing.T) {
 	}
 }
 
+func TestAStoredPasswordStaysWithAnotherSchemaOnly(t *testing.T) {
+	t.Parallel()
+	service := warehousetest.NewService(t, newConnector(t, nil), nil)
+	caller := warehouse.Caller{Organisation: "8"}
+	created, err := service.Create(t.Context(), caller, warehouse.Fields{
+		"type": []byte(`"fake"`), "host": []byte(`"db.example.com"`), "database": []byte(`"shop"`), "password": []byte(`"hunter22"`),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := service.Update(t.Context(), caller, created.ID, warehouse.Fields{"schema": []byte(`"other"`)}); err != nil {
+		t.Errorf("with another schema: %v", err)
+	}
+	for name, value := range map[string]string{"sslmode": `"disable"`, "user": `"other"`, "database": `"other"`} {
+		_, err := service.Update(t.Context(), caller, created.ID, warehouse.Fields{name: []byte(value)})
+		errs, _ := err.(warehouse.FieldErrors)
+		if diff := cmp.Diff([]string{"password"}, slices.Sorted(maps.Keys(errs))); diff != "" {
+			t.Errorf("with another %s: %v", name, err)
+		}
+	}
+}
+
 func TestAPoolPrintsWithoutThePassword(t *testing.T) {
 	t.Parallel()
 	c := newConnector(t, nil)

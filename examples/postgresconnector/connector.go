@@ -26,9 +26,10 @@ type Connector struct {
 }
 
 var (
-	_ warehouse.Connector          = (*Connector)(nil)
-	_ warehouse.ImmutableConnector = (*Connector)(nil)
-	_ warehouse.DatabaseConnector  = (*Connector)(nil)
+	_ warehouse.Connector           = (*Connector)(nil)
+	_ warehouse.ImmutableConnector  = (*Connector)(nil)
+	_ warehouse.SafeFieldsConnector = (*Connector)(nil)
+	_ warehouse.DatabaseConnector   = (*Connector)(nil)
 )
 
 // Options are the optional settings of [New].
@@ -69,3 +70,7 @@ func (*Connector) SensitiveFields() []string { return []string{"password"} }
 
 // ImmutableFields returns host and port, because a stored password must not be sent to another server.
 func (*Connector) ImmutableFields() []string { return []string{"host", "port"} }
+
+// SafeFields returns the schema. The database and the user can change how the server asks for the password,
+// and sslmode changes who can read it.
+func (*Connector) SafeFields() []string { return []string{"schema"} }

@@ -43,6 +43,8 @@ var connectorRules = []rule[*connectorTest]{
 		why: "Customers send back the config that they are shown. If that makes another config, their connection is pending again and has another script."},
 	{name: "declares its secrets", check: checkSecretsDeclared,
 		why: "A field that is not in SensitiveFields is stored in clear and shown. If it is named like a credential but is not secret, give the reason in ConnectorOptions.NotSecret."},
+	{name: "asks for its secrets again if the destination changes", check: checkSafeFields,
+		why: "A stored secret is sent only to where it was entered for. If a field of the address is in SafeFields, whoever may change a connection can have its password sent to a server of their own."},
 	{name: "makes unique key pairs", check: checkKeyPairs,
 		why: "Whoever has another customer's private key can read their warehouse. The public key is shown."},
 	{name: "writes the same script each time", check: checkScript,

@@ -62,6 +62,30 @@ func checkSecretsDeclared(_ context.Context, c *connectorTest) error {
 	return nil
 }
 
+// checkSafeFields finds the fields of the destination by asking for the fields of two addresses.
+func checkSafeFields(_ context.Context, c *connectorTest) error {
+	connector, ok := c.connector.(warehouse.SafeFieldsConnector)
+	if !ok || c.options.At == nil {
+		return nil
+	}
+	_, fields := c.options.At("127.0.0.1:1")
+	one, err := membersOf(fields)
+	if err != nil {
+		return err
+	}
+	_, fields = c.options.At("127.0.0.2:2")
+	two, err := membersOf(fields)
+	if err != nil {
+		return err
+	}
+	for _, name := range connector.SafeFields() {
+		if !bytes.Equal(one[name], two[name]) {
+			return fmt.Errorf("the field %q is in SafeFields, and differs between connections to two addresses", name)
+		}
+	}
+	return nil
+}
+
 // fieldNames returns the JSON names of a config's fields.
 func fieldNames(config any) []string {
 	var names []string

@@ -113,6 +113,8 @@ func TestConnectorSuite(t *testing.T) {
 			func(_ *string, o *ConnectorOptions) { o.NotSecret = map[string]string{"keyspaces": "it is a name"} }),
 		broken("an excuse for a secret", "declares its secrets", `NotSecret excuses "password", which is in SensitiveFields`, nil,
 			func(_ *string, o *ConnectorOptions) { o.NotSecret = map[string]string{"password": "it is not one"} }),
+		broken("a destination that is safe to change", "asks for its secrets again if the destination changes", `the field "address" is in SafeFields`,
+			func(c *Connector) { c.SafeFieldsFunc = func() []string { return []string{"tags", "address"} } }),
 		broken("one key for all", "makes unique key pairs", "NewKeyPair returned the same key twice", keys(func(int64) warehouse.KeyPair { return warehouse.NewKeyPair("public", []byte("private")) })),
 		broken("one private key for all", "makes unique key pairs", "NewKeyPair returned the same key twice",
 			keys(func(n int64) warehouse.KeyPair {

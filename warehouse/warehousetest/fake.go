@@ -20,6 +20,7 @@ type Connector struct {
 	SensitiveFieldsFunc func() []string
 	ImmutableFieldsFunc func() []string
 	PresetFieldsFunc    func() []string
+	SafeFieldsFunc      func() []string
 	NewKeyPairFunc      func(ctx context.Context) (warehouse.KeyPair, error)
 	ProbeFunc           func(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error)
 	SetupScriptFunc     func(config any, publicKey string) (string, error)
@@ -35,13 +36,14 @@ type Connector struct {
 }
 
 var (
-	_ warehouse.Connector          = (*Connector)(nil)
-	_ warehouse.KeyPairConnector   = (*Connector)(nil)
-	_ warehouse.ImmutableConnector = (*Connector)(nil)
-	_ warehouse.PresetConnector    = (*Connector)(nil)
-	_ warehouse.TeardownConnector  = (*Connector)(nil)
-	_ warehouse.DatabaseConnector  = (*Connector)(nil)
-	_ warehouse.Validator          = (*Config)(nil)
+	_ warehouse.Connector           = (*Connector)(nil)
+	_ warehouse.KeyPairConnector    = (*Connector)(nil)
+	_ warehouse.ImmutableConnector  = (*Connector)(nil)
+	_ warehouse.PresetConnector     = (*Connector)(nil)
+	_ warehouse.SafeFieldsConnector = (*Connector)(nil)
+	_ warehouse.TeardownConnector   = (*Connector)(nil)
+	_ warehouse.DatabaseConnector   = (*Connector)(nil)
+	_ warehouse.Validator           = (*Config)(nil)
 )
 
 // A Config is the config of a fake [Connector]. Account is required and immutable, Database has a default,
@@ -95,6 +97,11 @@ func (c *Connector) fields(replacement func() []string, field string) []string {
 		return nil // another config has other fields
 	}
 	return []string{field}
+}
+
+// SafeFields returns "database", or nothing if ConfigFunc is set.
+func (c *Connector) SafeFields() []string {
+	return c.fields(c.SafeFieldsFunc, "database")
 }
 
 // NewKeyPair returns "public key 1" and "private key 1", and counts up with each call.
