@@ -31,41 +31,20 @@ var ErrNoDatabase = errors.New("warehouse: connections of this type cannot be op
 func (s *Service) OpenDB(ctx context.Context, caller Caller) (*sql.DB, Connection, error) {
 	var db *sql.DB
 	connection, err := observe(ctx, s, caller, Event{Action: ActionOpen}, func(e *Event) (Connection, error) {
-		row, err := s.only(ctx, caller)
+		opened, err := s.openRow(ctx, caller, e)
 		if err != nil {
 			return Connection{}, err
 		}
-		e.about(row.Connection)
-		r, err := s.connectorOf(row)
-		if err != nil {
-			return Connection{}, err
-		}
-		connector, ok := r.Connector.(DatabaseConnector)
+		connector, ok := opened.connector.Connector.(DatabaseConnector)
 		if !ok {
 			return Connection{}, ErrNoDatabase
 		}
-		target, kept, err := s.target(ctx, r, row)
+		opener, err := connector.Database(opened.target)
 		if err != nil {
-			return Connection{}, err
-		}
-		opener, err := connector.Database(target)
-		if err != nil {
-			return Connection{}, fmt.Errorf("warehouse: open connection %s as a database: %w", row.ID, kept.redactError(err))
+			return Connection{}, fmt.Errorf("warehouse: open connection %s as a database: %w", opened.row.ID, opened.kept.redactError(err))
 		}
 		db = sql.OpenDB(opener)
-		return row.Connection, nil
+		return opened.row.Connection, nil
 	})
 	return db, connection, err
-}
-
-// only returns the row of the organisation's one connection.
-func (s *Service) only(ctx context.Context, caller Caller) (Row, error) {
-	rows, err := s.store.List(ctx, caller.Organisation)
-	if err != nil {
-		return Row{}, err
-	}
-	if len(rows) == 0 {
-		return Row{}, ErrNotFound
-	}
-	return rows[0], nil
 }

@@ -22,7 +22,8 @@ const (
 	ActionUpdate Action = "update"
 	ActionDelete Action = "delete"
 	ActionTest   Action = "test"
-	ActionOpen   Action = "open" // Service.OpenDB; not available over HTTP
+	ActionOpen   Action = "open" // Service.Open and Service.OpenDB; not available over HTTP
+	ActionAll    Action = "all"  // Service.All, of all organisations; not available over HTTP
 )
 
 // An Outcome is how an action ended.
