@@ -30,7 +30,7 @@
 //   - SetupScript returns the script for the customer's administrator. It gets no secret.
 //
 // [ConfigAs] returns a config as the connector's own type. Optional capabilities are interfaces:
-// [KeyPairConnector], [ImmutableConnector], [PresetConnector], [DatabaseConnector], [TeardownConnector],
+// [KeyPairConnector], [ImmutableConnector], [PresetConnector], [SafeFieldsConnector], [DatabaseConnector], [TeardownConnector],
 // and [Validator] for a config. To check a connector, call warehousetest.TestConnector in a test.
 //
 // # Guarantees
