@@ -88,6 +88,12 @@ func (o *object) add(name string, raw json.RawMessage) {
 	o.buf.Write(raw)
 }
 
+// addValue adds a value that always encodes.
+func (o *object) addValue(name string, value any) {
+	raw, _ := encodeValue(reflect.ValueOf(value))
+	o.add(name, raw)
+}
+
 func (o *object) bytes() json.RawMessage {
 	return json.RawMessage("{" + o.buf.String() + "}")
 }

@@ -22,6 +22,7 @@ const (
 	ActionUpdate Action = "update"
 	ActionDelete Action = "delete"
 	ActionTest   Action = "test"
+	ActionTypes  Action = "types"
 	ActionOpen   Action = "open" // Service.Open and Service.OpenDB; not available over HTTP
 	ActionAll    Action = "all"  // Service.All, of all organisations; not available over HTTP
 )
