@@ -15,12 +15,12 @@ import (
 // [Connector.PresetFields] or [Connector.ImmutableFields]. If it names an object, add
 // it to names, and to the statements in script_statements.go.
 type Config struct {
-	AccountIdentifier AccountIdentifier `json:"account_identifier"`
-	Warehouse         Identifier        `json:"warehouse"`
-	Database          Identifier        `json:"database"`
-	Schema            Identifier        `json:"schema"`
-	Role              Identifier        `json:"role"`
-	User              Identifier        `json:"user"`
+	AccountIdentifier AccountIdentifier `json:"account_identifier" title:"Account identifier" example:"myorg-account123" help:"In Snowsight, open the account menu, choose View account details, and copy the account identifier. The account's URL works too."`
+	Warehouse         Identifier        `json:"warehouse" title:"Warehouse" help:"Runs the statements that load data. The setup script creates it if there is none with this name."`
+	Database          Identifier        `json:"database" title:"Database" help:"Holds the schema. The setup script creates it if there is none with this name."`
+	Schema            Identifier        `json:"schema" title:"Schema" help:"Holds the loaded tables. The setup script creates it if there is none with this name."`
+	Role              Identifier        `json:"role" title:"Role" help:"Has only the privileges that loading needs. The setup script creates it and grants it to the user."`
+	User              Identifier        `json:"user" title:"User" help:"Logs in with a key. Use a user for this connection only, which the setup script creates."`
 
 	// Stage derives from the host's product name. Customers neither send nor see it.
 	Stage Identifier `json:"stage"`

@@ -33,6 +33,7 @@ var (
 	_ warehouse.KeyPairConnector   = (*Connector)(nil)
 	_ warehouse.ImmutableConnector = (*Connector)(nil)
 	_ warehouse.PresetConnector    = (*Connector)(nil)
+	_ warehouse.DescribedConnector = (*Connector)(nil)
 )
 
 // Close stops the generation of keys. Creating a connection then fails; all other

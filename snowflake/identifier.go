@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/warehousekit/warehousekit/warehouse"
 )
 
 // An Identifier is the name of a Snowflake object: a warehouse, a database, a
@@ -18,7 +20,10 @@ import (
 // stay correct as Snowflake adds more.
 type Identifier string
 
-var _ encoding.TextUnmarshaler = (*Identifier)(nil)
+var (
+	_ encoding.TextUnmarshaler = (*Identifier)(nil)
+	_ warehouse.Restricted     = Identifier("")
+)
 
 // maxIdentifier is the maximum length in characters, without quotes. It comes from
 // Snowflake's page "Identifier requirements".
@@ -56,6 +61,11 @@ func (id *Identifier) UnmarshalText(text []byte) error {
 	}
 	*id = newIdentifier(name)
 	return nil
+}
+
+// Restrictions returns the maximum length with quotes, for forms.
+func (id Identifier) Restrictions() map[string]any {
+	return map[string]any{"maxLength": 2*maxIdentifier + 2}
 }
 
 // Name returns the name without quotes, as CURRENT_ROLE() and SHOW return it.

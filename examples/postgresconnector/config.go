@@ -12,13 +12,13 @@ import (
 // A Config holds the fields that a customer fills in. The names of the database, schema and user are written
 // as PostgreSQL stores them: case-sensitive and without quotes.
 type Config struct {
-	Host     string `json:"host"` // a name or an IP address
-	Port     uint16 `json:"port"`
-	Database string `json:"database"`
-	Schema   string `json:"schema"`
-	User     string `json:"user"`
-	Password string `json:"password"`
-	SSLMode  string `json:"sslmode"` // verify-full, require or disable
+	Host     string `json:"host" title:"Host" example:"db.example.com" help:"The server's name or IP address, without a port."`
+	Port     uint16 `json:"port" title:"Port" help:"PostgreSQL uses 5432 by default."`
+	Database string `json:"database" title:"Database" example:"analytics" help:"An existing database."`
+	Schema   string `json:"schema" title:"Schema" help:"Holds the loaded tables. The setup script creates it."`
+	User     string `json:"user" title:"User" help:"Loads the data. The setup script creates it."`
+	Password string `json:"password" title:"Password" help:"The password of that user. It is stored encrypted and never shown again."`
+	SSLMode  string `json:"sslmode" title:"TLS" enum:"verify-full,require,disable" help:"verify-full verifies the server. require encrypts only. disable does neither."`
 }
 
 // hostName matches no port, no URL and no path of a Unix socket.

@@ -30,6 +30,7 @@ var (
 	_ warehouse.ImmutableConnector  = (*Connector)(nil)
 	_ warehouse.SafeFieldsConnector = (*Connector)(nil)
 	_ warehouse.DatabaseConnector   = (*Connector)(nil)
+	_ warehouse.DescribedConnector  = (*Connector)(nil)
 )
 
 // Options are the optional settings of [New].
@@ -74,3 +75,13 @@ func (*Connector) ImmutableFields() []string { return []string{"host", "port"} }
 // SafeFields returns the schema. The database and the user can change how the server asks for the password,
 // and sslmode changes who can read it.
 func (*Connector) SafeFields() []string { return []string{"schema"} }
+
+// Describe returns the texts that a customer reads before and after choosing PostgreSQL.
+func (*Connector) Describe() warehouse.Description {
+	return warehouse.Description{
+		Title:             "PostgreSQL",
+		Summary:           "Loads data into a schema of your PostgreSQL database.",
+		SetupLanguage:     "sql",
+		SetupInstructions: "An administrator of the server saves this script as setup.sql, runs psql -f setup.sql, and enters the password of the connection when psql asks for it.",
+	}
+}
