@@ -68,7 +68,7 @@ func TestAuthorizePrecedesReads(t *testing.T) {
 
 func TestAuthorizeAction(t *testing.T) {
 	t.Parallel()
-	viewers := map[action]bool{warehouse.ActionList: true, warehouse.ActionRead: true}
+	viewers := map[action]bool{warehouse.ActionList: true, warehouse.ActionRead: true, warehouse.ActionTypes: true}
 	s := newServer(t, options{authorize: func(_ *http.Request, a action) (caller, error) {
 		if !viewers[a] {
 			return caller{}, httpapi.Forbidden()

@@ -107,7 +107,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) response {
 			return *problem
 		}
 	}
-	if route.kind != collection && !isID(route.id) {
+	if (route.kind == item || route.kind == test) && !isID(route.id) {
 		return notFound
 	}
 	return h.do(r, action, caller, route.id, members, diagnosis)
@@ -121,6 +121,9 @@ func takesBody(method string) bool {
 func (h *Handler) do(r *http.Request, action warehouse.Action, caller warehouse.Caller, id string, members warehouse.Fields, diagnosis bool) response {
 	ctx := r.Context()
 	switch action {
+	case warehouse.ActionTypes:
+		types, err := h.service.Types(ctx, caller)
+		return reply(err, http.StatusOK, func() any { return typesOf(types) })
 	case warehouse.ActionList:
 		connections, err := h.service.List(ctx, caller)
 		return reply(err, http.StatusOK, func() any { return listOf(connections) })

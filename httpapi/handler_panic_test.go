@@ -201,15 +201,20 @@ func TestResponseEncodeError(t *testing.T) {
 func TestCauseOf500(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, storeDown())
+	failures := 0
 	for _, o := range operations {
+		if o.path == "/types/" {
+			continue // reads no row
+		}
+		failures++
 		got := s.send(o.method, o.path, o.body)
 		if got.status != 500 || strings.Contains(got.body, "database") {
 			t.Errorf("%s got %d %s", o.id, got.status, got.body)
 		}
 	}
 	events := s.recordedEvents()
-	if len(events) != len(operations) || strings.Count(s.log.String(), "the database is down") != len(operations) {
-		t.Errorf("%d failures, %d events, log: %s", len(operations), len(events), s.log.String())
+	if len(events) != failures || strings.Count(s.log.String(), "the database is down") != failures {
+		t.Errorf("%d failures, %d events, log: %s", failures, len(events), s.log.String())
 	}
 	for _, e := range events {
 		if e.Outcome != warehouse.OutcomeError || !strings.Contains(fmt.Sprint(e.Err), "the database is down") {

@@ -32,6 +32,15 @@ const (
 	bodyNotJSON     = `{"detail":"JSON parse error: the body is not JSON."}`
 )
 
+// exampleTypes describes the connector of newConnector, whose fields have no tags.
+const exampleTypes = `[{"type":"snowflake","title":"snowflake","description":"","setup":{"language":"text","instructions":""},` +
+	`"supports":{"key_pair":true,"check":false,"rotation":false,"teardown":true},` +
+	`"config_schema":{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{` +
+	`"account_identifier":{"type":"string","minLength":1,"x-immutable":true},"warehouse":{"type":"string","default":"COMPUTE_WH","minLength":1},` +
+	`"database":{"type":"string","default":"FLAGSMITH","minLength":1},"schema":{"type":"string","default":"ANALYTICS","minLength":1},` +
+	`"role":{"type":"string","default":"FLAGSMITH_LOADER","minLength":1},"user":{"type":"string","default":"FLAGSMITH_SERVICE","minLength":1}},` +
+	`"required":["account_identifier"],"additionalProperties":false}}]`
+
 func throttled(seconds int) string {
 	return fmt.Sprintf(`{"detail":"Request was throttled. Expected available in %d seconds."}`, seconds)
 }
@@ -106,6 +115,8 @@ var operations = []struct{ id, method, path, body string }{
 	{"listConnections", "GET", "/", ""},
 	{"headConnections", "HEAD", "/", ""},
 	{"createConnection", "POST", "/", `{"type":"snowflake","account_identifier":"xy12345.us-east-1"}`},
+	{"listTypes", "GET", "/types/", ""},
+	{"headTypes", "HEAD", "/types/", ""},
 	{"getConnection", "GET", "/wc_abc123/", ""},
 	{"headConnection", "HEAD", "/wc_abc123/", ""},
 	{"replaceConnection", "PUT", "/wc_abc123/", `{"warehouse":"OTHER"}`},
@@ -137,6 +148,8 @@ func exchanges(t testing.TB) []exchange {
 				`"database":["Not a valid string."],"id":["This field is read-only."],"schema":["This field may not be blank."],"warehouse":["This field may not be null."]}`},
 		{name: "create, a second one", method: "POST", path: "/", body: `{"type":"snowflake","account_identifier":"other"}`,
 			status: 409, want: bodyExists},
+		{name: "types", method: "GET", path: "/types/", status: 200, want: exampleTypes},
+		{name: "types, without the body", method: "HEAD", path: "/types/", status: 200, want: exampleTypes},
 		{name: "list, without the body", method: "HEAD", path: "/", status: 200, want: "[" + seed + "]"},
 		{name: "detail, without the body", method: "HEAD", path: "/wc_abc123/", status: 200, want: seed},
 		{name: "detail", method: "GET", path: "/wc_abc123/", status: 200, want: seed},
@@ -191,7 +204,11 @@ func exchanges(t testing.TB) []exchange {
 		also("forbidden", exchange{options: refusing(httpapi.Forbidden()), status: 403, want: bodyForbidden})
 		also("hidden organisation", exchange{options: refusing(httpapi.NotFound()), status: 404, want: bodyNotFound})
 		also("too often", exchange{options: refusing(httpapi.TooManyRequests(90 * time.Second)), status: 429, want: throttled(90), extra: map[string]string{"Retry-After": "90"}})
-		also("failed", exchange{options: storeDown(), status: 500, want: bodyServerError})
+		failing := storeDown()
+		if o.path == "/types/" { // which reads no row
+			failing = refusing(errors.New("the login server is down"))
+		}
+		also("failed", exchange{options: failing, status: 500, want: bodyServerError})
 		also("bad query", exchange{path: o.path + "?%zz", status: 400, want: bodyBadQuery})
 		if o.id == "getConnection" || o.id == "headConnection" || o.id == "testConnection" {
 			also("bad include", exchange{path: o.path + "?include=everything", status: 400, want: bodyBadInclude})
@@ -219,6 +236,7 @@ func exchanges(t testing.TB) []exchange {
 	}
 	for path, allow := range map[string]string{
 		"/":                "GET, HEAD, POST",
+		"/types/":          "GET, HEAD",
 		"/wc_abc123/":      "GET, HEAD, PUT, PATCH, DELETE",
 		"/wc_abc123/test/": "POST",
 	} {
@@ -230,7 +248,7 @@ func exchanges(t testing.TB) []exchange {
 				want: fmt.Sprintf(`{"detail":"Method \"%s\" not allowed."}`, method), extra: map[string]string{"Allow": allow}})
 		}
 	}
-	for _, path := range []string{"//", "/wc_abc123//", "//wc_abc123/", "/wc_abc123/test//", "/wc_abc123/tests/", "/wc_abc123/test/x",
+	for _, path := range []string{"//", "/types//", "/types/test/", "/wc_abc123//", "//wc_abc123/", "/wc_abc123/test//", "/wc_abc123/tests/", "/wc_abc123/test/x",
 		"/wc_abc123/../", "/wc_abc123/./", "/wc%5fabc123/", "/%77c_abc123/", "/wc_abc123%2ftest/", "/wc_abc123/%74est/"} {
 		for _, method := range []string{"GET", "POST", "OPTIONS"} {
 			all = append(all, exchange{name: method + " " + path, method: method, path: path, status: 404, want: bodyNotFound})
@@ -292,7 +310,8 @@ func TestResponses(t *testing.T) {
 			continue
 		}
 		for _, o := range operations {
-			if path, _, _ := strings.Cut(e.path, "?"); o.method == e.method && strings.Count(o.path, "/") == strings.Count(path, "/") {
+			if path, _, _ := strings.Cut(e.path, "?"); o.method == e.method && strings.Count(o.path, "/") == strings.Count(path, "/") &&
+				strings.HasPrefix(o.path, "/types") == strings.HasPrefix(path, "/types") {
 				seen[fmt.Sprintf("%s %d", o.id, e.status)] = true
 			}
 		}

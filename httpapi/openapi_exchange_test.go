@@ -62,7 +62,8 @@ func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]strin
 	if mounted := afterMount.FindStringSubmatch(rest); mounted != nil {
 		rest = mounted[1]
 	}
-	for path, item := range doc.Paths.Map() {
+	for _, path := range doc.Paths.InMatchingOrder() {
+		item := doc.Paths.Value(path)
 		params, ok := match(path, rest)
 		if !ok {
 			continue
@@ -93,6 +94,9 @@ func match(template, path string) (map[string]string, bool) {
 	}
 	want, got := strings.Split(strings.Trim(template, "/"), "/"), strings.Split(strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/"), "/")
 	if len(want) != len(got) {
+		return nil, false
+	}
+	if want[0] == "{id}" && got[0] == "types" {
 		return nil, false
 	}
 	params := make(map[string]string)

@@ -62,7 +62,7 @@ func TestOpenAPIPaths(t *testing.T) {
 		served[r.Method+" "+path] = string(action)
 		return caller{}, httpapi.Forbidden()
 	}})
-	for _, path := range []string{"/", "/wc_abc123/", "/wc_abc123/test/", "/wc_abc123/test/test/", "/wc_abc123/tests/"} {
+	for _, path := range []string{"/", "/types/", "/types/test/", "/wc_abc123/", "/wc_abc123/test/", "/wc_abc123/test/test/", "/wc_abc123/tests/"} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "get", "Post"} {
 			s.send(method, path, "")
 		}

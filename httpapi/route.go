@@ -14,6 +14,7 @@ const (
 	collection kind = iota // /
 	item                   // /{id}/
 	test                   // /{id}/test/
+	types                  // /types/
 )
 
 type route struct {
@@ -37,6 +38,8 @@ func (h *Handler) route(u *url.URL) (route, bool) {
 	}
 	id, tail, found := strings.Cut(rest, "/")
 	switch {
+	case id == "types":
+		return route{kind: types}, !found
 	case !found:
 		return route{kind: item, id: id}, true
 	case tail == "test":
@@ -87,6 +90,10 @@ func (r route) action(method string) (warehouse.Action, bool) {
 		if method == http.MethodPost {
 			return warehouse.ActionTest, true
 		}
+	case types:
+		if method == http.MethodGet || method == http.MethodHead {
+			return warehouse.ActionTypes, true
+		}
 	}
 	return "", false
 }
@@ -97,6 +104,8 @@ func (r route) allow() string {
 		return "GET, HEAD, POST"
 	case item:
 		return "GET, HEAD, PUT, PATCH, DELETE"
+	case types:
+		return "GET, HEAD"
 	default:
 		return "POST"
 	}

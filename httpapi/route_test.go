@@ -20,6 +20,9 @@ func TestRoute(t *testing.T) {
 		{"/warehouse-connections/wc_abc123", "read", 200},
 		{"/organisations/warehouse-connections/warehouse-connections/wc_abc123/", "read", 200},
 		{"//organisations//8//warehouse-connections/wc_abc123/", "read", 200},
+		{mount + "/types", "types", 200},
+		{mount + "/types/", "types", 200},
+		{mount + "/types/x", "", 404},
 		// Without the prefix, for hosts that strip it.
 		{"", "list", 200},
 		{"/", "list", 200},
