@@ -36,7 +36,8 @@ func contain[T any](ctx context.Context, p *probe, call func() (T, error)) (T, e
 		}()
 		r.value, r.err = call()
 	}()
-	timer := time.NewTimer(time.Until(p.leaveAt))
+	// A call that begins late gets the time to return its own error.
+	timer := time.NewTimer(max(deadlineMargin, time.Until(p.leaveAt)))
 	defer timer.Stop()
 	select {
 	case r := <-done:
