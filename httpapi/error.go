@@ -23,6 +23,7 @@ const busyRetryAfter = 5 * time.Second
 // errors of the service to statuses. It does not log: the service logs the causes of its own 500s.
 func reply(err error, status int, body func() any) response {
 	var fields warehouse.FieldErrors
+	var exists *warehouse.ExistsError
 	var busy *warehouse.BusyError
 	switch {
 	case err == nil && body == nil:
@@ -33,6 +34,8 @@ func reply(err error, status int, body func() any) response {
 		return response{status: http.StatusBadRequest, body: fields}
 	case errors.Is(err, warehouse.ErrNotFound):
 		return notFound
+	case errors.As(err, &exists):
+		return response{status: http.StatusConflict, body: existsObject{"This organisation has a warehouse connection already.", exists.ID}}
 	case errors.Is(err, warehouse.ErrExists):
 		return detail(http.StatusConflict, "This organisation has a warehouse connection already.")
 	case errors.Is(err, warehouse.ErrChanged):
@@ -52,6 +55,13 @@ func detail(status int, text string) response {
 	return response{status: status, body: struct {
 		Detail string `json:"detail"`
 	}{text}}
+}
+
+// An existsObject reports a conflict with an existing connection, so that a client whose first request got
+// no response finds what it created.
+type existsObject struct {
+	Detail string `json:"detail"`
+	ID     string `json:"id"`
 }
 
 func fieldError(field, message string) response {

@@ -21,7 +21,7 @@ const (
 	bodyNotFound    = `{"detail":"Not found."}`
 	bodyAnonymous   = `{"detail":"Authentication credentials were not provided or are not valid."}`
 	bodyForbidden   = `{"detail":"You do not have permission to perform this action."}`
-	bodyExists      = `{"detail":"This organisation has a warehouse connection already."}`
+	bodyExists      = `{"detail":"This organisation has a warehouse connection already.","id":"wc_abc123"}`
 	bodyChanged     = `{"detail":"The connection was changed meanwhile. Try again."}`
 	bodyTooLarge    = `{"detail":"The body is larger than 64 KiB."}`
 	bodyMediaType   = `{"detail":"Unsupported media type: send application/json in UTF-8."}`

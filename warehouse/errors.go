@@ -48,6 +48,15 @@ func (*BusyError) Error() string { return ErrBusy.Error() }
 // Unwrap returns [ErrBusy].
 func (*BusyError) Unwrap() error { return ErrBusy }
 
+// An ExistsError is an [ErrExists] with the ID of the organisation's connection. Service.Create returns it,
+// so a caller that did not get the result of an earlier create finds the connection.
+type ExistsError struct{ ID string }
+
+func (e *ExistsError) Error() string { return ErrExists.Error() + ": " + e.ID }
+
+// Unwrap returns [ErrExists].
+func (e *ExistsError) Unwrap() error { return ErrExists }
+
 // FieldErrors are the errors of a customer's input by the JSON name of the field. Messages are full
 // sentences. Errors about the config as a whole have the name "non_field_errors".
 type FieldErrors map[string][]string

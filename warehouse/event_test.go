@@ -61,7 +61,7 @@ func TestEvents(t *testing.T) {
 		}
 		step(about(warehouse.Event{Action: "create", Outcome: "done"}))
 		_, _ = h.Create(ctx, ada, fields(t, `{"type":"fake","account":"a"}`))
-		step(warehouse.Event{Action: "create", Outcome: "refused", Type: "fake", Err: warehouse.ErrExists})
+		step(warehouse.Event{Action: "create", Outcome: "refused", Type: "fake", Err: &warehouse.ExistsError{ID: c.ID}})
 		_, _ = h.List(ctx, ada)
 		step(about(warehouse.Event{Action: "list", Outcome: "done"}))
 		_, _ = h.Get(ctx, ada, c.ID)

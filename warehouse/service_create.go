@@ -1,14 +1,16 @@
 package warehouse
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
 
 // Create creates the organisation's connection from "type" and the config's fields. It returns
-// [FieldErrors] with all bad fields, and [ErrExists] if the organisation has a connection of any type.
+// [FieldErrors] with all bad fields, and an [*ExistsError] if the organisation has a connection of any type.
 // A key pair is created only after both checks.
 func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Connection, error) {
 	return observe(ctx, s, caller, Event{Action: ActionCreate}, func(e *Event) (Connection, error) {
@@ -26,23 +28,32 @@ func (s *Service) Create(ctx context.Context, caller Caller, members Fields) (Co
 			return Connection{}, err
 		}
 		defer release()
-		existing, err := s.store.List(ctx, caller.Organisation)
-		if err != nil {
+		if err := s.refuseSecond(ctx, caller.Organisation); err != nil {
 			return Connection{}, err
-		}
-		if len(existing) > 0 {
-			return Connection{}, ErrExists
 		}
 		row, err := s.newRow(ctx, caller.Organisation, typ, connector, config)
 		if err != nil {
 			return Connection{}, err
 		}
-		if err := s.store.Create(ctx, row); err != nil {
+		err = s.store.Create(ctx, row)
+		if errors.Is(err, ErrExists) { // another process was faster
+			return Connection{}, cmp.Or(s.refuseSecond(ctx, caller.Organisation), err)
+		}
+		if err != nil {
 			return Connection{}, err
 		}
 		e.about(row.Connection)
 		return row.Connection, nil
 	})
+}
+
+// refuseSecond returns an [*ExistsError] if the organisation has a connection.
+func (s *Service) refuseSecond(ctx context.Context, organisation string) error {
+	existing, err := s.store.List(ctx, organisation)
+	if err != nil || len(existing) == 0 {
+		return err
+	}
+	return &ExistsError{ID: existing[0].ID}
 }
 
 // creating serializes the creates of an organisation: those that lose must not use up a key. Between

@@ -63,9 +63,12 @@ func TestCreateSecondConnection(t *testing.T) {
 	if keys != 0 {
 		t.Error("a key was made for a request with bad fields")
 	}
-	h.created(`{"type":"fake","account":"a"}`)
+	first := h.created(`{"type":"fake","account":"a"}`)
 	_, err = h.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"b"}`))
 	wantError(t, "a second create", err, warehouse.ErrExists)
+	if exists, ok := errors.AsType[*warehouse.ExistsError](err); !ok || exists.ID != first.ID {
+		t.Errorf("a second create: the error is %#v, want the ID %s", err, first.ID)
+	}
 	if keys != 1 {
 		t.Errorf("%d keys were made, want 1", keys)
 	}
@@ -96,6 +99,21 @@ func TestConcurrentCreates(t *testing.T) {
 	}
 	if won != 1 || refused != 63 || h.rows() != 1 {
 		t.Errorf("%d won and %d were refused, and %d rows are there", won, refused, h.rows())
+	}
+}
+
+// Another process creates the connection after the check for one.
+func TestCreateRaceReturnsID(t *testing.T) {
+	t.Parallel()
+	var h *fixture
+	fake := &warehousetest.Connector{NewKeyPairFunc: func(ctx context.Context) (warehouse.KeyPair, error) {
+		row := warehouse.Row{Connection: warehouse.Connection{ID: "wc_first", Organisation: ada.Organisation, Type: "fake", Revision: 1}}
+		return warehouse.NewKeyPair("public", []byte("private")), h.store.Create(ctx, row)
+	}}
+	h = newFixture(t, fake, nil)
+	_, err := h.Create(t.Context(), ada, fields(t, `{"type":"fake","account":"a"}`))
+	if exists, ok := errors.AsType[*warehouse.ExistsError](err); !ok || exists.ID != "wc_first" {
+		t.Errorf("Create = %v, want the ID of the other connection", err)
 	}
 }
 
