@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -32,7 +33,7 @@ func readMembers(w http.ResponseWriter, r *http.Request, mayBeEmpty bool) (wareh
 	if !isJSON(r.Header) {
 		return nil, new(detail(http.StatusUnsupportedMediaType, "Unsupported media type: send application/json in UTF-8."))
 	}
-	members, err := parseObject(body)
+	members, err := parseObject(bytes.TrimPrefix(body, []byte("\ufeff"))) // editors and PowerShell add a byte order mark
 	if err != nil {
 		return nil, new(detail(http.StatusBadRequest, "JSON parse error: "+err.Error()+"."))
 	}
@@ -47,5 +48,5 @@ func isJSON(header http.Header) bool {
 	}
 	mediaType, params, err := mime.ParseMediaType(types[0])
 	charset, ok := params["charset"]
-	return err == nil && mediaType == "application/json" && (!ok || strings.EqualFold(charset, "utf-8"))
+	return err == nil && mediaType == "application/json" && (!ok || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8"))
 }

@@ -90,6 +90,7 @@ func TestContentType(t *testing.T) {
 		{"empty", map[string][]string{"Content-Type": {""}}, 415},
 		{"twice", map[string][]string{"Content-Type": {"application/json", "application/json"}}, 415},
 		{"a list", map[string][]string{"Content-Type": {"application/json, text/plain"}}, 415},
+		{"the charset's other name", map[string][]string{"Content-Type": {"application/json; charset=UTF8"}}, 200},
 		{"another charset", map[string][]string{"Content-Type": {"application/json; charset=latin1"}}, 415},
 		{"two charsets", map[string][]string{"Content-Type": {"application/json; charset=utf-8; charset=utf-7"}}, 415},
 		{"a form", map[string][]string{"Content-Type": {"application/x-www-form-urlencoded"}}, 415},
@@ -107,5 +108,16 @@ func TestContentType(t *testing.T) {
 				t.Errorf("got %d %s, want %d", got.status, got.body, test.want)
 			}
 		})
+	}
+}
+
+func TestByteOrderMark(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{})
+	s.insert()
+	for body, want := range map[string]int{"\ufeff{}": 200, "\ufeff": 400, "\ufeff\ufeff{}": 400, "{}\ufeff": 400} {
+		if got := s.send("PATCH", "/wc_abc123/", body); got.status != want {
+			t.Errorf("%q got %d %s, want %d", body, got.status, got.body, want)
+		}
 	}
 }
