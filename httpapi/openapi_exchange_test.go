@@ -50,11 +50,14 @@ func checkExchange(doc *openapi3.T, r *http.Request, sent []byte, got response) 
 // afterMount matches the path after the mount. A path without it comes from a host that strips its prefix.
 var afterMount = regexp.MustCompile(`(?s)^(?:.*/)?warehouse-connections((?:/.*)?)$`)
 
+// mountedTwice matches a path whose mount is ambiguous.
+var mountedTwice = regexp.MustCompile(`(?s)^(.*/)?warehouse-connections/(.*/)?warehouse-connections(/|$)`)
+
 // routeOf returns the operation of a request. For an undocumented path or method, it returns an operation whose
 // only response is 404 or 405, as the document's description requires.
 func routeOf(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
 	route := &routers.Route{Spec: doc, Server: doc.Servers[0], Method: r.Method, PathItem: &openapi3.PathItem{}}
-	if r.URL.RawPath != "" {
+	if r.URL.RawPath != "" || mountedTwice.MatchString(r.URL.Path) {
 		route.Operation = statusOnly(doc, http.StatusNotFound, "NotFound")
 		return route, nil
 	}
@@ -125,6 +128,7 @@ func methodsOf(item *openapi3.PathItem) string {
 // cloneRequest returns the request with its body, which the handler has read.
 func cloneRequest(r *http.Request, sent []byte) *http.Request {
 	again := r.Clone(r.Context())
+	sent = bytes.TrimPrefix(sent, []byte("\ufeff")) // the validator does not skip it
 	again.Body = io.NopCloser(bytes.NewReader(sent))
 	again.ContentLength = int64(len(sent))
 	if _, err := url.ParseQuery(again.URL.RawQuery); err != nil {

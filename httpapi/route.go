@@ -23,13 +23,15 @@ type route struct {
 }
 
 // route returns the route of a URL. It rejects paths whose RawPath is set, an encoded slash for example,
-// because the host's router may decode them differently.
+// because the host's router may decode them differently, and paths with the segment of the mount twice, which
+// it may cut at the other one.
 func (h *Handler) route(u *url.URL) (route, bool) {
 	if u.RawPath != "" {
 		return route{}, false
 	}
 	rest := afterMount(u.Path, h.segment)
-	if strings.Contains(rest, "//") {
+	before := strings.TrimSuffix(strings.TrimSuffix(u.Path, rest), "/"+h.segment)
+	if strings.Contains(rest, "//") || rest != u.Path && strings.Contains(before+"/", "/"+h.segment+"/") {
 		return route{}, false
 	}
 	rest = strings.TrimSuffix(strings.TrimPrefix(rest, "/"), "/")
