@@ -1,0 +1,152 @@
+// Every text of the page. A host replaces some or all of them with the element's property texts.
+// {title} is the title of the connection's type, such as Snowflake.
+export const texts = {
+	heading: "Connect your data warehouse",
+	headingConnected: "{title} connection",
+	loading: "Loading…",
+	retry: "Try again",
+	retryIn: "Try again in {seconds} s",
+	done: "Done",
+	optional: "optional",
+	example: "Example: {example}",
+	copy: "Copy",
+	copied: "Copied",
+	copyFailed: "Select the text and copy it",
+	download: "Download",
+	cancel: "Cancel",
+	empty: "Not set",
+	yes: "Yes",
+	no: "No",
+
+	stepConnect: "Connect",
+	stepScript: "Run the setup script",
+	stepTest: "Test",
+	stepManage: "Manage",
+
+	chooseType: "Which warehouse do you use?",
+	names: "Names to use in your warehouse",
+	moreSettings: "More settings",
+	defaultsHint: "The defaults work for most accounts.",
+	choose: "Choose…",
+	onePerLine: "One per line.",
+	connect: "Create the connection",
+	created: "The connection was created. Run the setup script next.",
+	connecting: "Creating the connection…",
+	notConnected: "No warehouse is connected.",
+	check: "Check",
+	checking: "Checking…",
+	checkPassed: "{title} can be reached with these settings.",
+
+	scriptIntro: "An administrator of your {title} account runs this script once. Running it again is always safe.",
+	scriptLabel: "Setup script",
+	publicKey: "The script registers a public key. The private key never leaves our server, so there is no password to share.",
+	fingerprint: "Key fingerprint",
+	fingerprintHint: "After the script has run, {title} shows the same fingerprint for the user.",
+	administrator: "Send it to your administrator",
+	administratorHint: "This copies the message below, followed by the script.",
+	administratorCopy: "Copy message and script",
+	administratorMessage: "Hello,\n\nplease run the script below in {title}. It lets our application connect, and it is safe to run more than once.\n\n{instructions}\n\n{fingerprint}Thank you!",
+	administratorFingerprint: "Fingerprint of the key that the script registers: {fingerprint}\n\n",
+
+	testIntro: "When the script has run, test the connection. This takes a few seconds.",
+	test: "Test the connection",
+	testAgain: "Test again",
+	testing: "Testing…",
+	testingHint: "Connecting to {title}. This takes a few seconds.",
+	testPassed: "The test passed",
+	checks: "Checks",
+	fix: "How to fix it",
+	fixHint: "An administrator of your {title} account runs this:",
+	rawError: "Message from {title}",
+	vendorCode: "Code {code}",
+	scriptFirst: "Run the setup script first",
+	scriptFirstHint: "{title} does not know our key yet. Run the setup script above, then test again.",
+	scriptRan: "The script has run already?",
+
+	connected: "Connected",
+	connectedHint: "{title} accepted the login and every check passed. There is nothing more to do: you can close this page.",
+	type: "Type",
+	lastTested: "Last tested",
+	never: "Never",
+	edit: "Edit",
+	editHeading: "Edit the connection",
+	editWarning: "After you save a change, the setup script has to run again.",
+	save: "Save",
+	saving: "Saving…",
+	saved: "Saved. Run the setup script again, then test.",
+	locked: "This cannot be changed. To use another one, disconnect and start again.",
+	stored: "A value is stored. Leave this empty to keep it.",
+	disconnect: "Disconnect",
+	disconnecting: "Disconnecting…",
+	disconnected: "The connection was deleted.",
+	disconnectHeading: "Disconnect {title}?",
+	disconnectHint: "We delete the connection and its key, and can no longer log in. Nothing in {title} is touched: your data, the user and the role stay.",
+	teardown: "Remove them from {title} too",
+	teardownLabel: "Teardown script",
+	teardownHint: "Copy this script now: it is not available after you disconnect. An administrator runs it.",
+
+	statuses: {
+		pending_customer_setup: "Waiting for setup",
+		connected: "Connected",
+		error: "Not working",
+	},
+	stepStates: { passed: "Passed", failed: "Failed", skipped: "Not reached" },
+	checkNames: {
+		account: "Find the account",
+		authenticate: "Log in",
+		connect: "Connect",
+		query: "Run a query",
+		list_stage: "List the stage",
+		delivery: "Check the privileges for loading",
+	},
+	headlines: {
+		authentication_failed: "{title} refused the login",
+		authentication_policy: "A policy does not allow this login",
+		user_disabled: "The user is disabled",
+		user_locked: "The user is locked",
+		mfa_required: "{title} asks the user for a second factor",
+		role_not_granted: "The user does not have the role",
+		account_not_found: "This account does not exist",
+		account_suspended: "The account is suspended",
+		quota_exceeded: "A spending limit was reached",
+		network_blocked: "A network policy blocks our address",
+		network_unreachable: "{title} could not be reached",
+		server_error: "There is a problem on our side",
+		timeout: "{title} did not respond in time",
+		vendor_unavailable: "{title} is not available right now",
+		unexpected_response: "This does not look like {title}",
+		warehouse_inaccessible: "The warehouse cannot be used",
+		database_inaccessible: "The database cannot be used",
+		schema_inaccessible: "The schema cannot be used",
+		stage_inaccessible: "The stage cannot be used",
+		insufficient_privileges: "A privilege is missing",
+		unknown: "The test failed",
+	},
+	problems: {
+		offline: ["We could not reach the server", "Check your internet connection, then try again."],
+		unauthenticated: ["You are signed out", "Sign in again, then reload this page."],
+		forbidden: ["You do not have access", "Ask an administrator of your organization for access."],
+		missing: ["There is nothing at this address", "Reload the page. If this stays, contact support."],
+		gone: ["This connection no longer exists", "Someone deleted it elsewhere. You can start again."],
+		exists: ["There is a connection already", "Your organization has connected a warehouse already. It is shown here."],
+		conflict: ["The connection changed", "Someone changed it at the same time. Check the settings, then try again."],
+		busy: ["Too many tests at once", "Wait a moment, then try again."],
+		invalid: ["This request was not accepted", "Check the values, then try again."],
+		server: ["Something went wrong on our side", "Nothing was lost. Try again in a few minutes."],
+	},
+};
+
+// merge returns the default texts with a host's own in their place.
+export function merge(own) {
+	const merged = { ...texts };
+	for (const [key, value] of Object.entries(own ?? {})) {
+		const nested = typeof value === "object" && value !== null && !Array.isArray(value);
+		merged[key] = nested ? { ...texts[key], ...value } : value;
+	}
+	return merged;
+}
+
+// fill replaces {name} in a template. Values are not templates themselves.
+export function fill(template, values) {
+	return String(template).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
