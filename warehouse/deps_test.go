@@ -162,6 +162,7 @@ func TestArrows(t *testing.T) {
 		"warehouse/warehousetest": {"warehouse"},
 		"warehouse/netguard":      nil,
 		"httpapi":                 {"warehouse"},
+		"httpapi/webui":           nil,
 		"store":                   {"warehouse"},
 		"store/sqlite":            {"warehouse", "store"},
 		"store/postgres":          {"warehouse", "store"},
