@@ -331,4 +331,3 @@ func (b *browser) screenshot(name string) {
 		b.t.Fatal(err)
 	}
 }
-
