@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -16,6 +17,10 @@ var assets embed.FS
 
 // entry is the module that defines the element.
 const entry = "warehouse-connection.js"
+
+// padding is indentation and lines that are only a comment. It is a tenth of the files, and not served. No
+// file has a string or a template of several lines.
+var padding = regexp.MustCompile(`(?m)^\t+(//.*)?|^//.*`)
 
 // A Handler serves the files of the element. They import each other by relative names, so one hash of all of
 // them, in the name of their folder, stands for the content of each.
@@ -46,6 +51,7 @@ func NewHandler() *Handler {
 		if err != nil {
 			panic(err) // the file is embedded
 		}
+		content = padding.ReplaceAll(content, nil)
 		contents[path.Base(name)] = content
 		all.Write([]byte(name + "\x00" + strconv.Itoa(len(content)) + "\x00"))
 		all.Write(content)

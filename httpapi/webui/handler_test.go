@@ -46,6 +46,7 @@ func names(t *testing.T) []string {
 func TestServeFiles(t *testing.T) {
 	t.Parallel()
 	types := map[string]string{".js": "text/javascript", ".css": "text/css"}
+	size := 0
 	for _, name := range names(t) {
 		w := get(t, http.MethodGet, version(t)+"/"+name, nil)
 		contentType, _, err := mime.ParseMediaType(w.Header().Get("Content-Type"))
@@ -58,6 +59,10 @@ func TestServeFiles(t *testing.T) {
 		if got := w.Header().Get("X-Content-Type-Options"); got != "nosniff" {
 			t.Errorf("%s: X-Content-Type-Options is %q", name, got)
 		}
+		size += w.Body.Len()
+	}
+	if size >= 60<<10 {
+		t.Errorf("the files have %d bytes, the limit is 60 KiB", size)
 	}
 	w := get(t, http.MethodGet, stable, nil)
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), path.Base(version(t))) {
