@@ -28,6 +28,7 @@ nocgo: ## run them without cgo
 
 .PHONY: examples
 examples: ## run the tests of the examples and of goose, which are modules of their own
+	cd httpapi/webui/browsertest && npm ci --ignore-scripts --no-audit --no-fund
 	@$(call each,$(modules),go test -race ./...)
 
 .PHONY: lint
