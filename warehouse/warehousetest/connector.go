@@ -45,6 +45,8 @@ var connectorRules = []rule[*connectorTest]{
 		why: "A field that is not in SensitiveFields is stored in clear and shown. If it is named like a credential but is not secret, give the reason in ConnectorOptions.NotSecret."},
 	{name: "asks for its secrets again if the destination changes", check: checkSafeFields,
 		why: "A stored secret is sent only to where it was entered for. If a field of the address is in SafeFields, whoever may change a connection can have its password sent to a server of their own."},
+	{name: "describes its fields", check: checkDescribed,
+		why: "Customers fill in a form that is built from the tags title and help of the config's fields. Without them it shows JSON names."},
 	{name: "makes unique key pairs", check: checkKeyPairs,
 		why: "Whoever has another customer's private key can read their warehouse. The public key is shown."},
 	{name: "writes the same script each time", check: checkScript,

@@ -241,3 +241,22 @@ func checkConnectorConcurrency(ctx context.Context, c *connectorTest) error {
 		return nil
 	}))
 }
+
+func checkDescribed(_ context.Context, c *connectorTest) error {
+	registry, err := warehouse.NewRegistry(map[string]warehouse.Connector{"sample": c.connector})
+	if err != nil {
+		return err
+	}
+	var schema struct {
+		Properties map[string]struct{ Title, Description string }
+	}
+	if err := json.Unmarshal(registry.Describe()[0].ConfigSchema, &schema); err != nil {
+		return fmt.Errorf("the schema of its config does not decode: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		if p := schema.Properties[name]; p.Title == "" || p.Description == "" {
+			return fmt.Errorf("the field %q has no title or no help: give it both tags", name)
+		}
+	}
+	return nil
+}

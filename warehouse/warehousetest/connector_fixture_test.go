@@ -13,11 +13,11 @@ import (
 
 // A dialConfig is the config of a connector whose warehouse sends "welcome".
 type dialConfig struct {
-	Address  string   `json:"address"`
-	Schema   name     `json:"schema"`
-	Tags     []string `json:"tags,omitempty"`
-	Keyspace string   `json:"keyspace,omitempty"`
-	Password string   `json:"password,omitempty"`
+	Address  string   `json:"address" title:"T" help:"H."`
+	Schema   name     `json:"schema" title:"T" help:"H."`
+	Tags     []string `json:"tags,omitempty" title:"T" help:"H."`
+	Keyspace string   `json:"keyspace,omitempty" title:"T" help:"H."`
+	Password string   `json:"password,omitempty" title:"T" help:"H."`
 }
 
 // A name is lower case.

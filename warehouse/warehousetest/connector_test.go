@@ -107,6 +107,8 @@ func TestConnectorSuite(t *testing.T) {
 			config(func() any { return &fickleConfig{} }), withFields(`{"number":"`+rand.Text()+`","password":"made up for this"}`)),
 		broken("a secret that is not declared", "declares its secrets", `the field "api_token" is named like a credential and is neither in SensitiveFields nor excused`,
 			config(func() any { return &undeclaredConfig{} })),
+		broken("a field without a title", "describes its fields", `the field "password" has no title or no help`,
+			config(func() any { return &untitledConfig{} }), withFields(`{"address":"a","password":"made up for this"}`)),
 		broken("an excuse without a reason", "declares its secrets", `NotSecret excuses "keyspace" without a reason of at least three words`, nil,
 			func(_ *string, o *ConnectorOptions) { o.NotSecret = map[string]string{"keyspace": "no"} }),
 		broken("an excuse for no field", "declares its secrets", `NotSecret excuses "keyspaces", which is not a config field`, nil,
@@ -247,8 +249,8 @@ func TestConnectorSuite(t *testing.T) {
 
 // A growingConfig gets longer each time it is read.
 type growingConfig struct {
-	Address  grown  `json:"address"`
-	Password string `json:"password"`
+	Address  grown  `json:"address" title:"T" help:"H."`
+	Password string `json:"password" title:"T" help:"H."`
 }
 
 type grown string
@@ -260,8 +262,8 @@ func (g *grown) UnmarshalText(text []byte) error {
 
 // A fickleConfig is refused when it is read again.
 type fickleConfig struct {
-	Number   fickle `json:"number"`
-	Password string `json:"password"`
+	Number   fickle `json:"number" title:"T" help:"H."`
+	Password string `json:"password" title:"T" help:"H."`
 }
 
 var fickleReads sync.Map // counts by text
@@ -278,8 +280,8 @@ func (f *fickle) UnmarshalText(text []byte) error {
 }
 
 type undeclaredConfig struct {
-	APIToken string `json:"api_token,omitempty"`
-	Password string `json:"password"`
+	APIToken string `json:"api_token,omitempty" title:"T" help:"H."`
+	Password string `json:"password" title:"T" help:"H."`
 }
 
 type loudError struct{ password string }
@@ -342,4 +344,9 @@ func TestCodes(t *testing.T) {
 	if known != len(codes) {
 		t.Errorf("%d codes are declared, but the suite knows %d", known, len(codes))
 	}
+}
+
+type untitledConfig struct {
+	Address  string `json:"address" title:"T" help:"H."`
+	Password string `json:"password" help:"H."`
 }

@@ -49,10 +49,10 @@ var (
 // A Config is the config of a fake [Connector]. Account is required and immutable, Database has a default,
 // Password is optional and sensitive, and Stage is preset by the host.
 type Config struct {
-	Account  string `json:"account"`
-	Database string `json:"database"`
-	Password string `json:"password,omitempty"`
-	Stage    string `json:"stage"`
+	Account  string `json:"account" title:"Account" help:"The name of the account."`
+	Database string `json:"database" title:"Database" help:"The name of the database."`
+	Password string `json:"password,omitempty" title:"Password" help:"The password of the user."`
+	Stage    string `json:"stage" title:"Stage" help:"The stage that files are loaded from."`
 
 	// ValidateFunc is the ValidateFunc of the connector.
 	ValidateFunc func(config *Config) error `json:"-"`
