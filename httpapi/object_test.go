@@ -132,7 +132,11 @@ func TestSensitiveField(t *testing.T) {
 	}
 	show(s.send("PATCH", path, `{"password":"`+password+`"}`), 200)
 	show(s.send("PATCH", path, `{"password":["`+password+`"]}`), 400)
-	show(s.send("PUT", path, `{"warehouse":"V"}`), 200)
+	got = s.send("PUT", path, `{"warehouse":"V"}`)
+	show(got, 400)
+	equal(t, "another field changed", got.body, `{"password":["Enter this field again: another field changed, `+
+		`and the stored value is only sent to where it was entered for."]}`)
+	show(s.send("PUT", path, `{"warehouse":"V","password":"`+password+`"}`), 200)
 	show(s.send("GET", path+"?include=diagnosis", ""), 200)
 	show(s.send("GET", "/", ""), 200)
 	for name, text := range map[string]string{"the answers": all.String(), "the log": s.log.String(), "the events": fmt.Sprintf("%+v", s.recordedEvents())} {
