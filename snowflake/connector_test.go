@@ -38,6 +38,11 @@ func TestNewErrors(t *testing.T) {
 			{Product: "Flagsmith", EgressAddresses: make([]netip.Prefix, 1)}, {Product: "Flagsmith", EgressAddresses: prefix("2001:db8::/32")},
 			{Product: "Flagsmith", EgressAddresses: prefix("192.0.2.0/24", "192.0.2.7/24")},
 		},
+		"Options.SchemaPrivileges": {
+			{Product: "Flagsmith", SchemaPrivileges: []string{"CREATE VIEW", "ALL"}}, {Product: "Flagsmith", SchemaPrivileges: []string{"create view"}},
+			{Product: "Flagsmith", SchemaPrivileges: []string{"CREATE TABLE"}}, {Product: "Flagsmith", SchemaPrivileges: []string{"OWNERSHIP"}},
+			{Product: "Flagsmith", SchemaPrivileges: []string{"CREATE STAGE, CREATE VIEW"}}, {Product: "Flagsmith", SchemaPrivileges: []string{""}},
+		},
 	} {
 		for _, o := range wrong {
 			o.KeyPool = -1

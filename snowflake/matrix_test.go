@@ -25,6 +25,7 @@ type accountCase struct {
 
 	stops  string // the beginning of the sentence with which the script stops, if it does
 	advice string // what the administrator then does, by the sentence; run as ACCOUNTADMIN
+	hint   string // the hint with which the tests stop, if a fix cannot help
 	check  func(t *testing.T, c *account)
 }
 
@@ -34,6 +35,8 @@ GRANT CREATE DATABASE, CREATE WAREHOUSE, CREATE ROLE, CREATE USER ON ACCOUNT TO 
 
 const person = `USE ROLE USERADMIN; CREATE ROLE ANALYST; CREATE USER FLAGSMITH_SERVICE PASSWORD = 'a password' COMMENT = 'a person';
 USE ROLE SECURITYADMIN; GRANT ROLE ANALYST TO USER FLAGSMITH_SERVICE; `
+
+const withoutKeyPair = `CREATE DATABASE SECURITY; CREATE AUTHENTICATION POLICY SECURITY.PUBLIC.SSO AUTHENTICATION_METHODS = ('SAML', 'PASSWORD'); `
 
 var accountCases = []accountCase{
 	{name: "fresh account", setUp: func(t *testing.T, c *account) {
@@ -88,6 +91,12 @@ CREATE STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE; CREATE ROLE FLAGSMITH_LOADER; 
 		sql:  "USE ROLE USERADMIN; CREATE USER FLAGSMITH_SERVICE TYPE = SERVICE RSA_PUBLIC_KEY = '$OTHERKEY' RSA_PUBLIC_KEY_2 = '$OTHERKEY'",
 	},
 	{
+		name: "the user has another LOGIN_NAME",
+		sql:  "USE ROLE USERADMIN; CREATE USER FLAGSMITH_SERVICE TYPE = SERVICE LOGIN_NAME = 'someone@example.com'",
+		hint: `If DESC USER "FLAGSMITH_SERVICE"; shows another LOGIN_NAME, use another user`,
+	},
+	{name: "the account's authentication policy has no KEYPAIR", sql: withoutKeyPair + "ALTER ACCOUNT SET AUTHENTICATION POLICY SECURITY.PUBLIC.SSO"},
+	{
 		name: "the account folds quoted names", sql: "ALTER ACCOUNT SET QUOTED_IDENTIFIERS_IGNORE_CASE = TRUE",
 		setUp: func(t *testing.T, c *account) { c.withOddNames(t) },
 	},
@@ -128,6 +137,12 @@ func TestEveryAccountConnects(t *testing.T) {
 				} else {
 					c.run(t, keys.Replace(tt.advice))
 				}
+				if tt.hint != "" {
+					if hint := stopsAt(t, c, who); !strings.Contains(hint, tt.hint) {
+						t.Fatalf("the tests stopped at %q, want %q", hint, tt.hint)
+					}
+					return
+				}
 				connects(t, c, who)
 				checkNoLeaks(t, c.server)
 				if tt.check != nil {
@@ -154,6 +169,27 @@ func connects(t *testing.T, c *account, who runner) {
 		}
 	}
 	t.Fatal("the tests and their fixes loop")
+}
+
+// stopsAt tests the connection and runs fixes until a fix does not help. It returns the hint of that failure.
+func stopsAt(t *testing.T, c *account, who runner) string {
+	t.Helper()
+	last := ""
+	for range 6 {
+		_, failure := c.probe(t, longDeadline)
+		if failure == nil {
+			t.Fatal("the account connects")
+		}
+		if failure.VendorCode == last {
+			return failure.Hint
+		}
+		last = failure.VendorCode
+		if stop := who.tryRun(t, c, failure.Fix); stop != "" {
+			t.Fatalf("the fix of %s stopped with %q", failure.Code, stop)
+		}
+	}
+	t.Fatal("the tests and their fixes loop")
+	return ""
 }
 
 // tryRun runs a script. If it stops at one of its own exceptions, tryRun returns the sentence. It fails t for any

@@ -263,3 +263,57 @@ func TestSetupScriptOptionalParts(t *testing.T) {
 		c.run(t, "USE ROLE SYSADMIN; LIST "+`'@`+strings.ReplaceAll(c.config.Database.SQL()+"."+c.config.Schema.SQL()+"."+c.config.Stage.SQL(), "'", "''")+`'`)
 	}
 }
+
+func TestSchemaPrivileges(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		privileges []string
+		grant      string
+		comment    string
+	}{
+		{nil, "GRANT USAGE, CREATE TABLE ON SCHEMA ", "create its own tables in the\n"},
+		{[]string{"CREATE STAGE"}, "GRANT USAGE, CREATE TABLE, CREATE STAGE ON SCHEMA ", "create its own tables and stages in the\n"},
+		{
+			[]string{"CREATE VIEW", "CREATE STAGE", "CREATE FILE FORMAT", "CREATE PIPE", "CREATE VIEW"},
+			"GRANT USAGE, CREATE TABLE, CREATE FILE FORMAT, CREATE PIPE, CREATE STAGE, CREATE VIEW ON SCHEMA ",
+			"create its own tables, file formats, pipes, stages and views in the\n",
+		},
+	} {
+		c := newAccount(t, func(o *snowflake.Options) { o.SchemaPrivileges = tt.privileges })
+		script := c.setup(t)
+		if !strings.Contains(script, tt.grant) || !strings.Contains(script, tt.comment) {
+			t.Errorf("with %q, the script has no %q or no %q", tt.privileges, tt.grant, tt.comment)
+		}
+		runners[0].run(t, c, script)
+		c.mustPass(t)
+		c.run(t, "REVOKE ALL ON SCHEMA FLAGSMITH.ANALYTICS FROM ROLE FLAGSMITH_LOADER")
+		_, failure := c.probe(t, longDeadline)
+		if failure == nil || !strings.Contains(failure.Fix, tt.grant) {
+			t.Errorf("with %q, the fix is %v", tt.privileges, failure)
+		}
+	}
+}
+
+// The role owns the tables that it creates, so it may insert, copy and merge into them, and may do nothing with others.
+func TestRoleOwnsItsTables(t *testing.T) {
+	t.Parallel()
+	c := newSetUpAccount(t)
+	c.run(t, `USE ROLE SYSADMIN; CREATE TABLE FLAGSMITH.ANALYTICS.OTHERS (ID NUMBER);
+USE ROLE SECURITYADMIN; GRANT ROLE FLAGSMITH_LOADER TO USER ADMIN; USE ROLE FLAGSMITH_LOADER; CREATE TABLE FLAGSMITH.ANALYTICS.EVENTS (ID NUMBER); LIST @FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE`)
+	var tables []string
+	for _, row := range c.run(t, "SHOW GRANTS TO ROLE FLAGSMITH_LOADER")[0].Rows {
+		if row[2] == "TABLE" {
+			tables = append(tables, row[1]+" "+row[3])
+		}
+	}
+	if diff := cmp.Diff([]string{"OWNERSHIP FLAGSMITH.ANALYTICS.EVENTS"}, tables); diff != "" {
+		t.Errorf("the role's tables (-want +got):\n%s", diff)
+	}
+	for _, statement := range []string{
+		"CREATE STAGE FLAGSMITH.ANALYTICS.X", "CREATE SCHEMA FLAGSMITH.X", "CREATE WAREHOUSE X", "CREATE DATABASE X", "CREATE USER X", "DROP TABLE FLAGSMITH.ANALYTICS.OTHERS",
+	} {
+		if _, err := c.server.RunAs([]string{"FLAGSMITH_LOADER"}, statement); err == nil {
+			t.Errorf("the role may %s", statement)
+		}
+	}
+}
