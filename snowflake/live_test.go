@@ -189,7 +189,7 @@ func liveAdministrator(t *testing.T, account snowflake.AccountIdentifier, user, 
 	}))
 	t.Cleanup(func() { _ = db.Close() })
 	return func(script string) error {
-		// One session per script, as in a worksheet.
+		// One session per script, as in a SQL file of Snowsight.
 		ctx := context.WithoutCancel(t.Context())
 		conn, err := db.Conn(ctx)
 		if err != nil {
