@@ -141,6 +141,34 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+func TestDemoRefusesCrossOrigin(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir())
+	for name, test := range map[string]struct {
+		header, value string
+		status        int
+	}{
+		"no browser":   {"", "", http.StatusOK},
+		"same origin":  {"Sec-Fetch-Site", "same-origin", http.StatusOK},
+		"own Origin":   {"Origin", p.url, http.StatusOK},
+		"same site":    {"Sec-Fetch-Site", "same-site", http.StatusForbidden},
+		"cross site":   {"Sec-Fetch-Site", "cross-site", http.StatusForbidden},
+		"other Origin": {"Origin", "https://evil.example.com", http.StatusForbidden},
+	} {
+		const script = "USE ROLE SYSADMIN;"
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/demo/snowflake/run", strings.NewReader(script))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if test.header != "" {
+			req.Header.Set(test.header, test.value)
+		}
+		if status, body := p.do(req); status != test.status {
+			t.Errorf("%s: %d %s, want %d", name, status, body, test.status)
+		}
+	}
+}
+
 func TestKeysetCreatedOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -68,7 +68,8 @@ func newHost(ctx context.Context, s settings, log *slog.Logger) (_ *host, err er
 		if err := demo.restore(ctx, db, log); err != nil {
 			return nil, fmt.Errorf("restoring the Snowflake demo: %w", err)
 		}
-		mux.HandleFunc("POST /demo/snowflake/run", demo.serveRun)
+		// The demo has no login, so any site could otherwise send a script from the developer's browser.
+		mux.Handle("POST /demo/snowflake/run", http.NewCrossOriginProtection().Handler(http.HandlerFunc(demo.serveRun)))
 	}
 
 	// The demo runs on the developer's machine, so it may connect to a database there.
