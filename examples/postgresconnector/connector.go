@@ -5,6 +5,7 @@
 //   - config.go: the fields that a customer fills in, and their validation
 //   - script.go: the setup script that the customer's administrator runs
 //   - session.go: how to connect, for probes and for deliveries
+//   - login.go: limits for the messages of the server during the login
 //   - probe.go: the steps of a test
 //   - diagnose.go: the cause of a failed step, and the statements that fix it
 package postgresconnector
@@ -56,6 +57,7 @@ func New(options *Options) (*Connector, error) {
 		dialer.Control = netguard.Control
 	}
 	base.DialFunc = dialer.DialContext
+	base.BuildFrontend = newFrontend
 	// The dialer resolves the name itself, and passes the resulting address to Control.
 	base.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 	return &Connector{base: base}, nil

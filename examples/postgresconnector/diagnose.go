@@ -96,6 +96,11 @@ func diagnoseNetwork(ctx context.Context, c *Config, err error) *warehouse.Probe
 		e.Message = host + " does not use SCRAM-SHA-256 to authenticate the role."
 		e.Hint = "Set password_encryption and pg_hba.conf to scram-sha-256, " +
 			`then run \password ` + identifier(c.User) + " in psql."
+	case errors.Is(err, errIterations):
+		e.Code = warehouse.CodeAuthenticationFailed
+		e.Message = host + " requests too many SCRAM iterations."
+		e.Hint = "Set scram_iterations to at most " + strconv.Itoa(maxIterations) + " on the server, " +
+			`then run \password ` + identifier(c.User) + " in psql."
 	case isNetwork, strings.HasSuffix(text, "EOF"):
 		e.Message = "The connection to " + host + " was refused or closed."
 		e.Hint = "Check host and port, and that the server accepts connections from our address."

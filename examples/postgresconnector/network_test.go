@@ -5,10 +5,13 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -82,6 +85,38 @@ func refusing(answer *pgproto3.ErrorResponse) func(net.Conn) {
 			backend.Send(answer)
 			_ = backend.Flush()
 		}
+	}
+}
+
+// challenging is a server that requests SCRAM iterations. It sends its challenge in single bytes.
+func challenging(iterations int) func(net.Conn) {
+	return func(conn net.Conn) {
+		backend := pgproto3.NewBackend(conn, conn)
+		if _, err := backend.ReceiveStartupMessage(); err != nil {
+			return
+		}
+		backend.Send(&pgproto3.AuthenticationSASL{AuthMechanisms: []string{"SCRAM-SHA-256"}})
+		if err := backend.Flush(); err != nil {
+			return
+		}
+		_ = backend.SetAuthType(pgproto3.AuthTypeSASL)
+		message, err := backend.Receive()
+		if err != nil {
+			return
+		}
+		first, _ := message.(*pgproto3.SASLInitialResponse)
+		_, nonce, _ := strings.Cut(string(first.Data), "r=")
+		challenge := &pgproto3.AuthenticationSASLContinue{Data: fmt.Appendf(nil, "r=%sx,s=AAAA,i=%d", nonce, iterations)}
+		encoded, err := challenge.Encode(nil)
+		if err != nil {
+			return
+		}
+		for _, b := range encoded {
+			if _, err := conn.Write([]byte{b}); err != nil {
+				return
+			}
+		}
+		silent(conn)
 	}
 }
 
@@ -183,6 +218,15 @@ func TestWhatTheNetworkDoesIsExplained(t *testing.T) {
 				silent(conn)
 			},
 			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not use SCRAM-SHA-256 to authenticate the role.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, then run \password {role} in psql.`},
+		},
+		{
+			name: "too many SCRAM iterations", sslmode: "disable", serve: challenging(maxIterations + 1),
+			want: warehouse.ProbeError{
+				Code:    warehouse.CodeAuthenticationFailed,
+				Message: "{host} requests too many SCRAM iterations.",
+				Hint: `Set scram_iterations to at most 100000 on the server, ` +
+					`then run \password {role} in psql.`,
+			},
 		},
 		{
 			name: "something else than PostgreSQL", sslmode: "disable", serve: web,
@@ -323,6 +367,56 @@ func TestTheSSLModesEncrypt(t *testing.T) {
 			t.Errorf("verify-full of %s: %v", host, err)
 		}
 	}
+}
+
+func TestSCRAMIterations(t *testing.T) {
+	t.Parallel()
+	c := newConnector(t, &Options{AllowPrivateAddresses: true})
+	for _, test := range []struct {
+		name       string
+		iterations int
+		refused    bool
+	}{
+		{"at the limit", maxIterations, false},
+		{"above the limit", maxIterations + 1, true},
+		{"the most that the driver accepts", 10_000_000, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			p := newPeer(t, challenging(test.iterations))
+			db, err := c.Database(target(p.at("disable")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = db.Connect(ctx)
+			if err == nil || errors.Is(err, errIterations) != test.refused {
+				t.Errorf("%d iterations: %v", test.iterations, err)
+			}
+		})
+	}
+
+	t.Run("after a large message", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		p := newPeer(t, func(conn net.Conn) {
+			readOnce(conn)
+			notice := &pgproto3.NoticeResponse{Severity: "NOTICE", Message: strings.Repeat("x", maxLoginMessage)}
+			if encoded, err := notice.Encode(nil); err == nil {
+				_, _ = conn.Write(encoded)
+			}
+			silent(conn)
+		})
+		db, err := c.Database(target(p.at("disable")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.Connect(ctx); !errors.Is(err, errLoginMessage) {
+			t.Errorf("connect: %v, want %v", err, errLoginMessage)
+		}
+	})
 }
 
 func TestPrivateAddressesAreRefusedUnlessTheHostAllowsThem(t *testing.T) {
