@@ -61,6 +61,9 @@ func diagnoseServer(c *Config, err *pgconn.PgError) *warehouse.ProbeError {
 		e.Code = warehouse.CodeSchemaInaccessible
 		e.Hint = "Run the fix in the database " + database + ", or run the setup script again."
 		e.Fix = createSchema(c) + "\n" + grantSchema(c)
+	case err.Code == "53300":
+		e.Code = warehouse.CodeVendorUnavailable
+		e.Hint = "All connections of the server, the database or the role are in use. Close some, or raise the limit."
 	case strings.HasPrefix(err.Code, "53"), strings.HasPrefix(err.Code, "57P"):
 		e.Code = warehouse.CodeVendorUnavailable
 		e.Hint = "The server is full, starting or shutting down. Try again in a few minutes."

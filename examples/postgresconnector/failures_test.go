@@ -99,7 +99,7 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			breakIt: func(s *site) { s.admin("ALTER ROLE {role} CONNECTION LIMIT 0;") },
 			code:    warehouse.CodeVendorUnavailable, state: "53300", step: "authenticate",
 			message: `too many connections for role "{user}"`,
-			hint:    "The server is full, starting or shutting down. Try again in a few minutes.",
+			hint:    "All connections of the server, the database or the role are in use. Close some, or raise the limit.",
 			besides: func(s *site) { s.admin("ALTER ROLE {role} CONNECTION LIMIT -1;") },
 		},
 		{
