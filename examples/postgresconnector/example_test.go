@@ -55,6 +55,7 @@ func Example() {
 	// GRANT CONNECT ON DATABASE "shop" TO "warehouse_loader";
 	// CREATE SCHEMA IF NOT EXISTS "analytics";
 	// GRANT USAGE, CREATE ON SCHEMA "analytics" TO "warehouse_loader";
+	// ALTER ROLE "warehouse_loader" IN DATABASE "shop" SET search_path = "analytics";
 	// -- Enter the password of this connection, twice.
 	// \password "warehouse_loader"
 }

@@ -40,7 +40,10 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			message: `password authentication failed for user "{user}"`,
 			hint:    `The role {role} does not exist or has another password. Run the fix, then \password {role} in psql.`,
 			fix:     "{createRole}",
-			besides: func(s *site) { s.setPassword(password); s.admin(grantSchema(&s.config)) },
+			besides: func(s *site) {
+				s.setPassword(password)
+				s.admin(grantSchema(&s.config) + "\n" + setSearchPath(&s.config))
+			},
 		},
 		{
 			name:    "a role that may not log in",
@@ -93,6 +96,14 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			message: "The role {role} lacks USAGE or CREATE on the schema {schema}.",
 			hint:    "Run the fix in the database {database}, or run the setup script again.",
 			fix:     "GRANT USAGE, CREATE ON SCHEMA {schema} TO {role};",
+		},
+		{
+			name:    "another search_path",
+			breakIt: func(s *site) { s.admin("ALTER ROLE {role} IN DATABASE {database} RESET search_path;") },
+			code:    warehouse.CodeSchemaInaccessible, step: "schema",
+			message: "The schema {schema} is not the first in the search_path of the role {role}.",
+			hint:    "Run the fix. If you use PgBouncer, run RECONNECT in its console afterwards.",
+			fix:     "ALTER ROLE {role} IN DATABASE {database} SET search_path = {schema};",
 		},
 		{
 			name:    "a role that has as many connections as it may",

@@ -10,7 +10,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-// Probe logs in, runs SELECT 1, and checks the privileges of the role on the schema.
+// Probe logs in, runs SELECT 1, and checks that the role has privileges on the schema and uses it by default.
 func (c *Connector) Probe(ctx context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 	config, err := warehouse.ConfigAs[Config](target.Config())
 	if err != nil {
@@ -59,15 +59,25 @@ func (p *probe) query(ctx context.Context) error {
 }
 
 func (p *probe) checkSchema(ctx context.Context) error {
-	const query = "SELECT has_schema_privilege($1::text, 'USAGE') AND has_schema_privilege($1::text, 'CREATE')"
-	var granted bool
-	if err := p.session.QueryRow(ctx, query, p.config.Schema).Scan(&granted); err != nil {
+	const query = "SELECT has_schema_privilege($1::text, 'USAGE') AND has_schema_privilege($1::text, 'CREATE'), " +
+		"current_schema()::text IS NOT DISTINCT FROM $1::text"
+	var granted, isDefault bool
+	if err := p.session.QueryRow(ctx, query, p.config.Schema).Scan(&granted, &isDefault); err != nil {
 		return err
 	}
-	if granted {
-		return nil
-	}
 	role, schema, database := identifier(p.config.User), identifier(p.config.Schema), identifier(p.config.Database)
+	switch {
+	case granted && isDefault:
+		return nil
+	case granted:
+		return &warehouse.ProbeError{
+			Step:    "schema",
+			Code:    warehouse.CodeSchemaInaccessible,
+			Message: "The schema " + schema + " is not the first in the search_path of the role " + role + ".",
+			Hint:    "Run the fix. If you use PgBouncer, run RECONNECT in its console afterwards.",
+			Fix:     setSearchPath(p.config),
+		}
+	}
 	return &warehouse.ProbeError{
 		Step:    "schema",
 		Code:    warehouse.CodeInsufficientPrivileges,

@@ -29,6 +29,7 @@ func (*Connector) SetupScript(config any, _ string) (string, error) {
 		grantConnect(c),
 		createSchema(c),
 		grantSchema(c),
+		setSearchPath(c),
 		"-- Enter the password of this connection, twice.",
 		`\password ` + identifier(c.User),
 	}
@@ -55,6 +56,13 @@ func createSchema(c *Config) string {
 
 func grantSchema(c *Config) string {
 	return "GRANT USAGE, CREATE ON SCHEMA " + identifier(c.Schema) + " TO " + identifier(c.User) + ";"
+}
+
+// setSearchPath makes the schema the default one. The session cannot set it: PgBouncer rejects search_path as a
+// parameter of the login, and a SET would apply to the sessions of others.
+func setSearchPath(c *Config) string {
+	return "ALTER ROLE " + identifier(c.User) + " IN DATABASE " + identifier(c.Database) +
+		" SET search_path = " + identifier(c.Schema) + ";"
 }
 
 // identifier quotes a name for SQL and psql.

@@ -68,8 +68,15 @@ func (s *site) admin(statements string) {
 	s.run(s.config.Database, fill(s.config, statements))
 }
 
-// setUp does what the script does, as one does in another tool than psql.
+// setUp does the same as the setup script in psql.
 func (s *site) setUp() {
+	s.t.Helper()
+	s.runScript()
+	s.setPassword(password)
+}
+
+// runScript runs the SQL statements of the setup script.
+func (s *site) runScript() {
 	s.t.Helper()
 	script, err := (*Connector)(nil).SetupScript(&s.config, "")
 	if err != nil {
@@ -80,7 +87,6 @@ func (s *site) setUp() {
 			s.run(s.config.Database, line)
 		}
 	}
-	s.setPassword(password)
 }
 
 func (s *site) setPassword(password string) {

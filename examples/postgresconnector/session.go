@@ -14,11 +14,14 @@ import (
 
 // driverSettings names every setting that the driver would otherwise read from PG* variables, .pgpass and
 // certificate files. With SCRAM, the server never receives the password, even if it is an impostor.
+//
+// The query mode and the lack of parameters such as search_path let connections pass through PgBouncer in
+// transaction mode, where a prepared statement or a setting can be missing in the next transaction.
 const driverSettings = "host=none port=5432 user=none password=none dbname=none connect_timeout=0 " +
 	"sslmode=disable sslrootcert='' sslnegotiation=postgres sslcertmode=disable " +
 	"require_auth=scram-sha-256 channel_binding=prefer target_session_attrs=any " +
 	"min_protocol_version=3.0 max_protocol_version=3.0 " +
-	"default_query_exec_mode=cache_statement statement_cache_capacity=512 description_cache_capacity=512"
+	"default_query_exec_mode=exec statement_cache_capacity=0 description_cache_capacity=0"
 
 // session returns the driver's configuration. It sets fields instead of building a connection string, because
 // the driver would parse the customer's input.
@@ -29,10 +32,7 @@ func (c *Connector) session(config *Config) *pgx.ConnConfig {
 	session.Database = config.Database
 	session.User = config.User
 	session.Password = config.Password
-	session.RuntimeParams = map[string]string{
-		"application_name": "warehousekit",
-		"search_path":      identifier(config.Schema),
-	}
+	session.RuntimeParams = map[string]string{"application_name": "warehousekit"}
 	if config.SSLMode != "disable" {
 		session.TLSConfig = &tls.Config{
 			ServerName:         config.Host,
@@ -42,7 +42,8 @@ func (c *Connector) session(config *Config) *pgx.ConnConfig {
 	return session
 }
 
-// Database returns a driver for [sql.OpenDB] that logs in as the configured role.
+// Database returns a driver for [sql.OpenDB] that logs in as the configured role. Behind PgBouncer in
+// transaction mode, don't prepare statements or change settings outside a transaction.
 func (c *Connector) Database(target warehouse.Target) (driver.Connector, error) {
 	config, err := warehouse.ConfigAs[Config](target.Config())
 	if err != nil {
