@@ -53,6 +53,8 @@ var connectorRules = []rule[*connectorTest]{
 		why: "The stored script is the one that an administrator ran. A script that varies cannot be compared with it."},
 	{name: "writes scripts without secrets", check: checkScriptHoldsNoSecret,
 		why: "Scripts are stored and shown in clear, and mailed to administrators. SetupScript gets the sensitive fields at their defaults, so a script cannot depend on them."},
+	{name: "quotes names in scripts", check: checkScriptQuotes,
+		why: "An administrator runs the script. Whoever may enter a name with a quote, a semicolon, a comment mark or a newline could add statements to it. Refuse such names, or quote them."},
 	{name: "ends a probe by its deadline", check: checkDeadline,
 		why: "A customer is waiting. A probe that overruns still counts against MaxProbes."},
 	{name: "leaves no goroutine and no connection behind", check: checkNothingLeft,

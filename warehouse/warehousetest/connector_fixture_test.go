@@ -46,7 +46,7 @@ func dialing() *Connector {
 			if err != nil {
 				return "", err
 			}
-			return fmt.Sprintf("CREATE SCHEMA %s FOR %s;", c.Schema, publicKey), nil
+			return fmt.Sprintf("CREATE SCHEMA %q FOR %s;", c.Schema, publicKey), nil
 		},
 	}
 }

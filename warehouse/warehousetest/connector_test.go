@@ -152,6 +152,25 @@ func TestConnectorSuite(t *testing.T) {
 				}
 				return "script", nil
 			})),
+		broken("a name without quotes", "quotes names in scripts", `"zqa;zqz" in the field "schema" is accepted, and is not quoted in the script: "CREATE SCHEMA zqa;zqz;`,
+			script(func(c *dialConfig, _ string) (string, error) { return "CREATE SCHEMA " + string(c.Schema) + ";", nil })),
+		broken("a name in quotes that are not doubled", "quotes names in scripts", `is not quoted in the script`,
+			script(func(c *dialConfig, _ string) (string, error) { return `CREATE SCHEMA "` + string(c.Schema) + `";`, nil })),
+		broken("a name in single quotes that are not doubled", "quotes names in scripts", `is not quoted in the script`,
+			script(func(c *dialConfig, _ string) (string, error) { return "SET schema = '" + string(c.Schema) + "';", nil })),
+		broken("a name in a comment", "quotes names in scripts", `"zqa\nzqz" in the field "schema" is accepted`,
+			script(func(c *dialConfig, _ string) (string, error) {
+				return "-- For " + string(c.Schema) + "\nSELECT 1;", nil
+			})),
+		broken("a name in a list", "quotes names in scripts", `in the field "tags" is accepted`,
+			script(func(c *dialConfig, _ string) (string, error) {
+				return "SET tags = '" + strings.Join(c.Tags, "', '") + "';", nil
+			})),
+		broken("a name in the teardown script", "quotes names in scripts", `DROP SCHEMA zqa;zqz;`, func(c *Connector) {
+			c.TeardownScriptFunc = func(config any) (string, error) {
+				return "DROP SCHEMA " + string(config.(*dialConfig).Schema) + ";", nil
+			}
+		}),
 		broken("a probe that ignores its deadline", "ends a probe by its deadline", "with a silent server, Probe had not returned 100ms after its deadline", func(c *Connector) {
 			c.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				conn, err := net.Dial("tcp", target.Config().(*dialConfig).Address)
