@@ -60,7 +60,7 @@ func diagnoseServer(c *Config, err *pgconn.PgError) *warehouse.ProbeError {
 	case err.Code == "3F000":
 		e.Code = warehouse.CodeSchemaInaccessible
 		e.Hint = "Run the fix in the database " + database + ", or run the setup script again."
-		e.Fix = createSchema(c) + "\n" + grantSchema(c)
+		e.Fix = createSchema(c) + "\n" + grantSchema(c) + "\n" + setSearchPath(c)
 	case err.Code == "53300":
 		e.Code = warehouse.CodeVendorUnavailable
 		e.Hint = "All connections of the server, the database or the role are in use. Close some, or raise the limit."

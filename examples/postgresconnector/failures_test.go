@@ -79,7 +79,8 @@ func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
 			code:    warehouse.CodeSchemaInaccessible, state: "3F000", step: "schema",
 			message: `schema "{sch}" does not exist`,
 			hint:    "Run the fix in the database {database}, or run the setup script again.",
-			fix:     "CREATE SCHEMA IF NOT EXISTS {schema};\nGRANT USAGE, CREATE ON SCHEMA {schema} TO {role};",
+			fix: "CREATE SCHEMA IF NOT EXISTS {schema};\nGRANT USAGE, CREATE ON SCHEMA {schema} TO {role};\n" +
+				"ALTER ROLE {role} IN DATABASE {database} SET search_path = {schema};",
 		},
 		{
 			name:    "no USAGE on the schema",
