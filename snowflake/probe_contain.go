@@ -36,8 +36,7 @@ func contain[T any](ctx context.Context, p *probe, call func() (T, error)) (T, e
 		}()
 		r.value, r.err = call()
 	}()
-	// A call that begins late gets the time to return its own error.
-	timer := time.NewTimer(max(deadlineMargin, time.Until(p.leaveAt)))
+	timer := time.NewTimer(time.Until(p.leaveAt))
 	defer timer.Stop()
 	select {
 	case r := <-done:

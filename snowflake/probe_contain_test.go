@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/snowflakedb/gosnowflake/v2"
@@ -69,58 +70,60 @@ func TestDriverIsContained(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	forever := make(chan struct{})
-	t.Cleanup(func() { close(forever) })
-	odd := map[string]func(){
-		"panics":          func() { panic("secret") },
-		"panics with nil": func() { var m map[string]int; m["a"] = 1 },
-		"exits":           runtime.Goexit,
-		"does not return": func() { <-forever },
+	odd := map[string]func(release <-chan struct{}){
+		"panics":          func(<-chan struct{}) { panic("secret") },
+		"panics with nil": func(<-chan struct{}) { var m map[string]int; m["a"] = 1 },
+		"exits":           func(<-chan struct{}) { runtime.Goexit() },
+		"does not return": func(release <-chan struct{}) { <-release },
 	}
 	for _, at := range []string{"login", "query", "next", "list", "close"} {
 		for name, behave := range odd {
 			t.Run(at+" "+name, func(t *testing.T) {
 				t.Parallel()
-				var log lockedBuffer
-				connector := *c
-				connector.log = slog.New(slog.NewTextHandler(&log, nil))
-				connector.open = func(context.Context, gosnowflake.Config, http.RoundTripper, time.Duration) (driver.Conn, error) {
-					d := &oddDriver{at, behave}
-					d.meet("login")
-					return d, nil
-				}
-				config := connector.Config().(*Config)
-				config.AccountIdentifier = "xy12345"
-				const within = time.Second
-				ctx, cancel := context.WithTimeout(t.Context(), within)
-				defer cancel()
-				steps, err := connector.Probe(ctx, warehouse.NewTarget("8", "wc_test", config, keys))
-				if ctx.Err() != nil {
-					t.Error("the probe ended after its deadline")
-				}
-				if len(steps) != 3 {
-					t.Errorf("the steps are %v", steps)
-				}
-				if strings.Contains(log.String(), "secret") {
-					t.Errorf("the log has the panic's text: %s", log.String())
-				}
-				if at == "close" {
-					if err != nil {
-						t.Errorf("Probe = %v", err)
+				synctest.Test(t, func(t *testing.T) {
+					release := make(chan struct{})
+					defer close(release)
+					var log lockedBuffer
+					connector := *c
+					connector.log = slog.New(slog.NewTextHandler(&log, nil))
+					connector.open = func(context.Context, gosnowflake.Config, http.RoundTripper, time.Duration) (driver.Conn, error) {
+						d := &oddDriver{at, func() { behave(release) }}
+						d.meet("login")
+						return d, nil
 					}
-					if !strings.Contains(log.String(), "a session was not closed") {
-						t.Errorf("log: %s", log.String())
+					config := connector.Config().(*Config)
+					config.AccountIdentifier = "xy12345"
+					const within = time.Second
+					ctx, cancel := context.WithTimeout(t.Context(), within)
+					defer cancel()
+					steps, err := connector.Probe(ctx, warehouse.NewTarget("8", "wc_test", config, keys))
+					if ctx.Err() != nil {
+						t.Error("the probe ended after its deadline")
 					}
-					return
-				}
-				want := warehouse.CodeUnexpectedResponse
-				if name == "does not return" {
-					want = warehouse.CodeTimeout
-				}
-				failure, ok := errors.AsType[*warehouse.ProbeError](err)
-				if !ok || failure.Code != want {
-					t.Errorf("Probe = %v, want the code %s", err, want)
-				}
+					if len(steps) != 3 {
+						t.Errorf("the steps are %v", steps)
+					}
+					if strings.Contains(log.String(), "secret") {
+						t.Errorf("the log has the panic's text: %s", log.String())
+					}
+					if at == "close" {
+						if err != nil {
+							t.Errorf("Probe = %v", err)
+						}
+						if !strings.Contains(log.String(), "a session was not closed") {
+							t.Errorf("log: %s", log.String())
+						}
+						return
+					}
+					want := warehouse.CodeUnexpectedResponse
+					if name == "does not return" {
+						want = warehouse.CodeTimeout
+					}
+					failure, ok := errors.AsType[*warehouse.ProbeError](err)
+					if !ok || failure.Code != want {
+						t.Errorf("Probe = %v, want the code %s", err, want)
+					}
+				})
 			})
 		}
 	}

@@ -36,8 +36,12 @@ func (p *probe) authenticate(ctx context.Context) error {
 		return internalError("The endpoint on our side is not valid.", err)
 	}
 	deadline, _ := p.stepsCtx.Deadline()
+	patience := time.Until(deadline)
+	if patience <= 0 { // the driver could need longer to notice than the probe may take
+		return p.transport.timeoutError(false, 0)
+	}
 	p.session, err = contain(ctx, p, func() (driver.Conn, error) {
-		return p.connector.open(ctx, config, p.transport, time.Until(deadline))
+		return p.connector.open(ctx, config, p.transport, patience)
 	})
 	return err
 }
