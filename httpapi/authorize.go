@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/warehousekit/warehousekit/internal/texts"
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
@@ -66,6 +67,6 @@ func (h *Handler) refuse(r *http.Request, err error) response {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return refused.response
 	}
-	h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: Authorize failed", slog.Any("error", err))
+	h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: Authorize failed", texts.Error(err))
 	return internalError
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/warehousekit/warehousekit/internal/panics"
+	"github.com/warehousekit/warehousekit/internal/texts"
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
@@ -61,7 +62,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	res := h.recoverPanic(r, func() response { return h.serve(w, r) })
 	body, err := res.encode()
 	if err != nil {
-		h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: encode the response", slog.Any("error", err))
+		h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: encode the response", texts.Error(err))
 		res = internalError
 		body, _ = res.encode() // a fixed text
 	}
@@ -77,7 +78,7 @@ func (h *Handler) recoverPanic(r *http.Request, serve func() response) (res resp
 			panic(p) // a middleware's way to abort the request
 		default:
 			h.log.LogAttrs(r.Context(), slog.LevelError, "httpapi: panic",
-				slog.String("panic", panics.Text(p)), slog.String("stack", string(debug.Stack())))
+				slog.String("panic", panics.Text(p)), slog.String("stack", texts.Cut(string(debug.Stack()), texts.LogLimit)))
 			res = internalError
 		}
 	}()

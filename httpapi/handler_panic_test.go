@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -220,5 +221,18 @@ func TestCauseOf500(t *testing.T) {
 		if e.Outcome != warehouse.OutcomeError || !strings.Contains(fmt.Sprint(e.Err), "the database is down") {
 			t.Errorf("the event is %+v", e)
 		}
+	}
+}
+
+func TestAuthorizeErrorIsCut(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, options{authorize: func(*http.Request, action) (caller, error) {
+		return caller{}, errors.New("no session" + strings.Repeat("\x01", 8<<20))
+	}})
+	if got := s.send("GET", "/", ""); got.status != 500 {
+		t.Errorf("got %d", got.status)
+	}
+	if log := s.log.String(); len(log) > 64<<10 || !strings.Contains(log, "no session") {
+		t.Errorf("logged %d bytes, want at most 64 KiB: %.100s", len(log), log)
 	}
 }

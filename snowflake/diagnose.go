@@ -12,6 +12,7 @@ import (
 
 	"github.com/snowflakedb/gosnowflake/v2"
 
+	"github.com/warehousekit/warehousekit/internal/texts"
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
@@ -33,7 +34,7 @@ func (p *probe) explain(ctx context.Context, err error) *warehouse.ProbeError {
 	if probeErr.Code == warehouse.CodeServerError {
 		probeErr.Err = errors.New(redactURLs(probeErr.Err.Error()))
 		p.connector.log.LogAttrs(ctx, slog.LevelError, "snowflake: probe failed for a reason on our side",
-			slog.String("connection", p.connection), slog.Any("error", probeErr.Err))
+			slog.String("connection", p.connection), texts.Error(probeErr.Err))
 	}
 	return probeErr
 }

@@ -372,6 +372,21 @@ func TestFaultAtCloseIsLogged(t *testing.T) {
 	}
 }
 
+func TestRefusalAtCloseIsCut(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{200 << 10, 8 << 20} {
+		c := newPlainAccount(t)
+		c.server.Inject(snowflaketest.AtClose, snowflaketest.Refusal("390111", "08004", strings.Repeat("x", size)))
+		if _, failure := c.probe(t, shortDeadline); failure != nil {
+			t.Errorf("the probe failed: %s", failure.Message)
+		}
+		lines := c.log.lines()
+		if len(lines) != 1 || !strings.Contains(lines[0], "a session was not closed") || len(lines[0]) > 64<<10 {
+			t.Errorf("a refusal of %d bytes: %d log lines, want one of at most 64 KiB: %.100q", size, len(lines), lines)
+		}
+	}
+}
+
 func TestHangingStatementIsAborted(t *testing.T) {
 	t.Parallel()
 	var cases slowTests

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/warehousekit/warehousekit/internal/texts"
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
@@ -113,7 +114,7 @@ func (p *probe) close(ctx context.Context) {
 		}
 		if err != nil {
 			p.connector.log.LogAttrs(ctx, slog.LevelWarn, "snowflake: a session was not closed",
-				slog.String("connection", p.connection), slog.Any("error", err))
+				slog.String("connection", p.connection), texts.Error(err))
 		}
 	}
 	p.transport.base.CloseIdleConnections()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/warehousekit/warehousekit/internal/panics"
+	"github.com/warehousekit/warehousekit/internal/texts"
 )
 
 // errDriverPanic and errDriverHangs are errors of the driver itself. The transport's
@@ -30,7 +31,7 @@ func contain[T any](ctx context.Context, p *probe, call func() (T, error)) (T, e
 		defer func() {
 			if v := recover(); v != nil {
 				p.connector.log.LogAttrs(ctx, slog.LevelError, "snowflake: panic in the driver",
-					slog.String("connection", p.connection), slog.String("panic", panics.Text(v)), slog.String("stack", string(debug.Stack())))
+					slog.String("connection", p.connection), slog.String("panic", panics.Text(v)), slog.String("stack", texts.Cut(string(debug.Stack()), texts.LogLimit)))
 			}
 			done <- r
 		}()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/warehousekit/warehousekit/internal/panics"
+	"github.com/warehousekit/warehousekit/internal/texts"
 )
 
 // An Action is an action on connections that a host allows or refuses.
@@ -102,7 +103,7 @@ func (s *Service) report(c *call, err error) {
 	}
 	if e.Outcome == OutcomeError {
 		s.log.LogAttrs(c.ctx, slog.LevelError, "warehouse: "+string(e.Action)+" failed",
-			slog.String("connection", e.ConnectionID), slog.Any("error", err))
+			slog.String("connection", texts.Cut(e.ConnectionID, 255)), texts.Error(err))
 	}
 	if s.onEvent == nil {
 		return
@@ -134,6 +135,6 @@ func outcomeOf(ctx context.Context, err error) Outcome {
 func (s *Service) recovered(ctx context.Context, where string, p any) error {
 	text := panics.Text(p)
 	s.log.LogAttrs(ctx, slog.LevelError, "warehouse: panic in "+where,
-		slog.String("panic", text), slog.String("stack", string(debug.Stack())))
+		slog.String("panic", text), slog.String("stack", texts.Cut(string(debug.Stack()), texts.LogLimit)))
 	return fmt.Errorf("warehouse: panic in %s: %s", where, text)
 }
