@@ -125,8 +125,8 @@ func outcomeOf(ctx context.Context, err error) Outcome {
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrExists), errors.Is(err, ErrChanged),
 		errors.Is(err, ErrBusy), errors.Is(err, ErrNoConnector), errors.Is(err, ErrNoDatabase), errors.Is(err, ErrNoTeardown), errors.As(err, &fields):
 		return OutcomeRefused
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return OutcomeAbandoned
+	case errors.Is(ctx.Err(), context.Canceled) && errors.Is(err, context.Canceled):
+		return OutcomeAbandoned // a deadline is the server's own
 	}
 	return OutcomeError
 }
