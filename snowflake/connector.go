@@ -36,8 +36,8 @@ var (
 	_ warehouse.DescribedConnector = (*Connector)(nil)
 )
 
-// Close stops the generation of keys. Creating a connection then fails; all other
-// methods keep working.
+// Close stops the generation of keys, without waiting for those in progress. Creating a
+// connection then fails; all other methods keep working.
 func (c *Connector) Close() error {
 	c.keys.Close()
 	return nil

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 )
@@ -18,19 +19,20 @@ var errKeyPoolClosed = errors.New("snowflake: the connector is closed")
 // of them would occupy all CPUs of the host.
 //
 // The pool starts to fill at once and stops when it is full. Until a key is taken, it
-// then has no goroutine. It generates one key at a time, however many callers wait.
+// then has no goroutine. It fills by one key at a time. While several callers wait, it
+// generates keys for them on several cores.
 //
 // Its methods may be called from several goroutines at once.
 type keyPool struct {
-	generate func() (*rsa.PrivateKey, error)
-	size     int
-	done     chan struct{}  // closed by Close
-	filler   sync.WaitGroup // the one goroutine that generates keys
+	generate  func() (*rsa.PrivateKey, error)
+	size      int
+	maxMakers int
+	done      chan struct{} // closed by Close
 
 	mu      sync.Mutex
 	ready   []*rsa.PrivateKey
 	waiting []chan keyResult // in order of arrival; buffered
-	filling bool
+	makers  int              // goroutines that generate keys
 	closed  bool
 }
 
@@ -49,18 +51,22 @@ func newKeyPool(bits, size int) (*keyPool, error) {
 		// many seconds.
 		return nil, fmt.Errorf("snowflake: Options.KeyBits must be 2048, 3072 or 4096, not %d", bits)
 	}
-	return newKeyPoolOf(size, func() (*rsa.PrivateKey, error) {
+	return newKeyPoolOf(size, keyMakers(runtime.GOMAXPROCS(0)), func() (*rsa.PrivateKey, error) {
 		return rsa.GenerateKey(rand.Reader, bits)
 	})
 }
 
-// newKeyPoolOf is newKeyPool with another source of keys. Calls of generate do not
-// overlap.
-func newKeyPoolOf(size int, generate func() (*rsa.PrivateKey, error)) (*keyPool, error) {
+// keyMakers returns how many of the cores generate keys while callers wait: half of
+// them, but two if there are two.
+func keyMakers(cores int) int { return min(cores, max(2, cores/2)) }
+
+// newKeyPoolOf is newKeyPool with another source of keys. Up to maxMakers calls of
+// generate run at once.
+func newKeyPoolOf(size, maxMakers int, generate func() (*rsa.PrivateKey, error)) (*keyPool, error) {
 	if size < 0 {
 		return nil, fmt.Errorf("snowflake: the size of a key pool is %d, want 0 or more", size)
 	}
-	p := &keyPool{generate: generate, size: size, done: make(chan struct{})}
+	p := &keyPool{generate: generate, size: size, maxMakers: maxMakers, done: make(chan struct{})}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.fillLocked()
@@ -111,37 +117,38 @@ func (p *keyPool) take(ctx context.Context) (*rsa.PrivateKey, error) {
 	return r.key, r.err
 }
 
-// Close drops the keys that are ready, and waiting callers get errKeyPoolClosed.
-// Generating a key cannot be interrupted, so Close waits for it, about a second. It
-// may be called more than once.
+// Close drops the keys that are ready, and waiting callers get errKeyPoolClosed. A key
+// that is being generated cannot be interrupted: it is dropped, and its goroutine ends,
+// about a second after Close. Close may be called more than once.
 func (p *keyPool) Close() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	if !p.closed {
 		p.closed = true
 		close(p.done)
 		p.ready, p.waiting = nil, nil
 	}
-	p.mu.Unlock()
-	p.filler.Wait()
 }
 
-// fillLocked starts the filler if the pool needs keys.
+// fillLocked starts the goroutines that the pool needs.
 func (p *keyPool) fillLocked() {
-	if !p.filling && p.needsLocked() {
-		p.filling = true
-		p.filler.Go(p.fill)
+	for p.needsLocked(p.makers) {
+		p.makers++
+		go p.fill()
 	}
 }
 
-func (p *keyPool) needsLocked() bool {
-	return !p.closed && (len(p.waiting) > 0 || len(p.ready) < p.size)
+// needsLocked reports whether the pool needs another goroutine if it has makers.
+func (p *keyPool) needsLocked(makers int) bool {
+	return !p.closed && (makers < min(p.maxMakers, len(p.waiting)) || makers == 0 && len(p.ready) < p.size)
 }
 
-// fill generates keys until the pool needs none.
+// fill generates keys until its goroutine is not needed.
 func (p *keyPool) fill() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.needsLocked() {
+	defer func() { p.makers-- }()
+	for p.needsLocked(p.makers - 1) {
 		p.mu.Unlock()
 		key, err := p.generate()
 		p.mu.Lock()
@@ -163,7 +170,6 @@ func (p *keyPool) fill() {
 			p.ready = append(p.ready, key)
 		}
 	}
-	p.filling = false
 }
 
 func notReadyError(err error) error {

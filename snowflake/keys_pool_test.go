@@ -36,7 +36,7 @@ func (s *slowKeys) generate() (*rsa.PrivateKey, error) {
 
 func newTestPool(t *testing.T, size int, generate func() (*rsa.PrivateKey, error)) *keyPool {
 	t.Helper()
-	pool, err := newKeyPoolOf(size, generate)
+	pool, err := newKeyPoolOf(size, 1, generate)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,52 @@ func TestKeyPoolBurst(t *testing.T) {
 			t.Errorf("%d keys were made at once", got)
 		}
 		pool.Close()
+		time.Sleep(2 * makingTime)
 	})
+}
+
+func TestKeyPoolMakers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var keys slowKeys
+		pool, err := newKeyPoolOf(3, 2, keys.generate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Hour)
+		if got := keys.most.Load(); got != 1 {
+			t.Errorf("while nobody waited, %d keys were made at once, want 1", got)
+		}
+		start := time.Now()
+		var callers sync.WaitGroup
+		for range 3 + 8 {
+			callers.Go(func() {
+				if _, err := pool.take(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		callers.Wait()
+		if got := keys.most.Load(); got != 2 {
+			t.Errorf("while callers waited, %d keys were made at once, want 2", got)
+		}
+		if took := time.Since(start); took != 4*makingTime {
+			t.Errorf("8 keys took %v, want %v", took, 4*makingTime)
+		}
+		time.Sleep(time.Hour)
+		if got := keys.made.Load(); got != 3+8+3 {
+			t.Errorf("it made %d keys, want %d", got, 3+8+3)
+		}
+	})
+}
+
+func TestKeyMakers(t *testing.T) {
+	t.Parallel()
+	for cores, want := range map[int]int{1: 1, 2: 2, 3: 2, 4: 2, 8: 4, 64: 32} {
+		if got := keyMakers(cores); got != want {
+			t.Errorf("on %d cores there are %d makers, want %d", cores, got, want)
+		}
+	}
 }
 
 func TestKeyPoolContext(t *testing.T) {
@@ -178,7 +223,7 @@ func TestKeyPoolLosesNoKey(t *testing.T) {
 			}
 			cancel()
 		}
-		pool.filler.Wait()
+		time.Sleep(2 * makingTime)
 		if got, want := handed+len(pool.ready), int(keys.made.Load()); got != want {
 			t.Errorf("of %d keys %d were handed out or kept", want, got)
 		}
@@ -228,7 +273,6 @@ func TestKeyPoolServesAsContextEnds(t *testing.T) {
 			pool.mu.Unlock()
 			caller.Wait()
 			close(making)
-			pool.filler.Wait()
 		})
 	}
 }
@@ -272,8 +316,8 @@ func TestKeyPoolClose(t *testing.T) {
 		for range 2 { // several at once, and again later, are fine
 			callers.Go(func() {
 				pool.Close()
-				if keys.running.Load() != 0 {
-					t.Error("Close returned while a key was being made")
+				if waited := time.Since(start); waited != makingTime/4 {
+					t.Errorf("Close waited until %v for a key", waited)
 				}
 			})
 		}
@@ -285,7 +329,7 @@ func TestKeyPoolClose(t *testing.T) {
 			t.Errorf("after Close, take = %v", err)
 		}
 		time.Sleep(time.Hour)
-		if keys.made.Load() != 1 || time.Since(closed) != time.Hour {
+		if keys.made.Load() != 1 || keys.running.Load() != 0 || time.Since(closed) != time.Hour {
 			t.Errorf("it went on to make %d keys", keys.made.Load())
 		}
 	})
@@ -343,6 +387,7 @@ func TestKeyPoolGenerateError(t *testing.T) {
 			t.Errorf("once keys can be made again: %v", err)
 		}
 		pool.Close()
+		time.Sleep(2 * makingTime)
 	})
 }
 
@@ -421,17 +466,19 @@ func TestKeyPoolPrintsNoKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := newTestPool(t, 1, func() (*rsa.PrivateKey, error) {
-		return &rsa.PrivateKey{D: secret, Primes: []*big.Int{secret}}, nil
-	})
-	defer pool.Close()
-	pool.filler.Wait()
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%X", "%q", "%d"} {
-		text := strings.ToLower(fmt.Sprintf(verb, pool))
-		for _, form := range []string{secret.String(), fmt.Sprintf("%x", secret)} {
-			if strings.Contains(text, form) {
-				t.Errorf("%s prints the key", verb)
+	synctest.Test(t, func(t *testing.T) {
+		pool := newTestPool(t, 1, func() (*rsa.PrivateKey, error) {
+			return &rsa.PrivateKey{D: secret, Primes: []*big.Int{secret}}, nil
+		})
+		defer pool.Close()
+		synctest.Wait()
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%X", "%q", "%d"} {
+			text := strings.ToLower(fmt.Sprintf(verb, pool))
+			for _, form := range []string{secret.String(), fmt.Sprintf("%x", secret)} {
+				if strings.Contains(text, form) {
+					t.Errorf("%s prints the key", verb)
+				}
 			}
 		}
-	}
+	})
 }

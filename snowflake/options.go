@@ -37,7 +37,8 @@ type Options struct {
 	KeyBits int
 
 	// KeyPool is the number of keys generated ahead of need, since generating one takes about half
-	// a second of CPU time. If zero, 4. If negative, none.
+	// a second of CPU time. If zero, 4. If negative, none. While callers wait for keys, half of the
+	// cores generate them, at least two.
 	KeyPool int
 
 	// Endpoint, for tests and demonstrations, is the URL of a server that takes the place of Snowflake
