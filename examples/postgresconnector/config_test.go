@@ -16,7 +16,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestAConnectorCanBeRegistered(t *testing.T) {
+func TestRegister(t *testing.T) {
 	t.Parallel()
 	var c warehouse.Connector = newConnector(t, nil)
 	if _, err := warehouse.NewRegistry(map[string]warehouse.Connector{"postgres": c}); err != nil {
@@ -30,7 +30,7 @@ func TestAConnectorCanBeRegistered(t *testing.T) {
 	}
 }
 
-func TestWhatTheCustomerTypesIsChecked(t *testing.T) {
+func TestValidate(t *testing.T) {
 	t.Parallel()
 	good := Config{Host: "db.example.com", Port: 5432, Database: "shop", Schema: "analytics", User: "loader", Password: password, SSLMode: "verify-full"}
 	for name, test := range map[string]struct {
@@ -81,7 +81,7 @@ func TestWhatTheCustomerTypesIsChecked(t *testing.T) {
 	}
 }
 
-func TestSpacesAroundANameAreDropped(t *testing.T) {
+func TestValidateTrimsNames(t *testing.T) {
 	t.Parallel()
 	config := Config{Host: "db.example.com", Port: 5432, Database: " shop", Schema: "my schema\t", User: "loader\n", SSLMode: "require"}
 	if err := config.Validate(); err != nil {
@@ -93,7 +93,7 @@ func TestSpacesAroundANameAreDropped(t *testing.T) {
 	}
 }
 
-func TestAStoredPasswordFollowsToNoOtherServer(t *testing.T) {
+func TestUpdateHost(t *testing.T) {
 	t.Parallel()
 	service := warehousetest.NewService(t, newConnector(t, nil), nil)
 	caller := warehouse.Caller{Organisation: "8"}
@@ -113,7 +113,7 @@ func TestAStoredPasswordFollowsToNoOtherServer(t *testing.T) {
 	}
 }
 
-func TestAStoredPasswordStaysWithAnotherSchemaOnly(t *testing.T) {
+func TestUpdateKeepsPassword(t *testing.T) {
 	t.Parallel()
 	service := warehousetest.NewService(t, newConnector(t, nil), nil)
 	caller := warehouse.Caller{Organisation: "8"}
@@ -135,7 +135,7 @@ func TestAStoredPasswordStaysWithAnotherSchemaOnly(t *testing.T) {
 	}
 }
 
-func TestAPoolPrintsWithoutThePassword(t *testing.T) {
+func TestDatabaseHidesPassword(t *testing.T) {
 	t.Parallel()
 	c := newConnector(t, nil)
 	db, err := c.Database(target(Config{Host: "db.example.com", Port: 5432, Password: password, SSLMode: "require"}))
@@ -158,7 +158,7 @@ var environment = map[string]string{
 	"PGMINPROTOCOLVERSION": "3.2", "PGMAXPROTOCOLVERSION": "latest", "PGCHANNELBINDING": "require", "PGREQUIREAUTH": "none",
 }
 
-func TestTheEnvironmentChangesNothing(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	session := func() *pgx.ConnConfig {
 		return newConnector(t, nil).session(&Config{Host: "db.example.com", Port: 5432, SSLMode: "verify-full"})
 	}
@@ -192,7 +192,7 @@ func TestTheEnvironmentChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAServiceThatCannotBeReadIsAnErrorOfNew(t *testing.T) {
+func TestNewBadService(t *testing.T) {
 	t.Setenv("PGSERVICE", "shop")
 	t.Setenv("PGSERVICEFILE", "/nowhere")
 	if _, err := New(nil); err == nil || !strings.Contains(err.Error(), "the environment of this process") {
@@ -200,7 +200,7 @@ func TestAServiceThatCannotBeReadIsAnErrorOfNew(t *testing.T) {
 	}
 }
 
-func TestAProbeWhoseCallerIsGoneEnds(t *testing.T) {
+func TestProbeCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -19,7 +19,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestAConnectionIsCreatedSetUpTestedAndDeliveredTo(t *testing.T) {
+func TestConnect(t *testing.T) {
 	t.Parallel()
 	for name, oddly := range map[string]string{
 		"plain":              "_",

@@ -9,7 +9,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse"
 )
 
-func TestWhatTheServerRefusesIsExplainedAndTheFixMendsIt(t *testing.T) {
+func TestDiagnoseServer(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string

@@ -174,7 +174,7 @@ func untilReady(w io.Writer, r io.Reader) (int64, error) {
 	}
 }
 
-func TestWhatTheNetworkDoesIsExplained(t *testing.T) {
+func TestDiagnoseNetwork(t *testing.T) {
 	t.Parallel()
 	trusted, _ := certificate()
 	closed := newPeer(t, silent)
@@ -294,7 +294,7 @@ func refusedPort(t *testing.T) uint16 {
 	return uint16(listener.Addr().(*net.TCPAddr).Port)
 }
 
-func TestAProbeThatHangsIsOverWithItsContextAndLeavesNothingOpen(t *testing.T) {
+func TestProbeDeadline(t *testing.T) {
 	t.Parallel()
 	trusted, _ := certificate()
 	s := newSite(t, "_")
@@ -342,7 +342,7 @@ func TestAProbeThatHangsIsOverWithItsContextAndLeavesNothingOpen(t *testing.T) {
 	}
 }
 
-func TestTheSSLModesEncrypt(t *testing.T) {
+func TestSSLModes(t *testing.T) {
 	t.Parallel()
 	trusted, roots := certificate()
 	s := newSite(t, "_")
@@ -419,7 +419,7 @@ func TestSCRAMIterations(t *testing.T) {
 	})
 }
 
-func TestPrivateAddressesAreRefusedUnlessTheHostAllowsThem(t *testing.T) {
+func TestPrivateAddresses(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t, silent)
 	c := newConnector(t, nil)
@@ -449,7 +449,7 @@ func TestPrivateAddressesAreRefusedUnlessTheHostAllowsThem(t *testing.T) {
 	}
 }
 
-func TestAHostThatDoesNotExistLooksLikeAPrivateOne(t *testing.T) {
+func TestMissingHost(t *testing.T) {
 	t.Parallel()
 	c := newConnector(t, nil)
 	c.base.DialFunc = func(context.Context, string, string) (net.Conn, error) {
@@ -467,7 +467,7 @@ func TestAHostThatDoesNotExistLooksLikeAPrivateOne(t *testing.T) {
 	}
 }
 
-func TestAMessageOfTheServersIsNotFilledIn(t *testing.T) {
+func TestMessageIsNotTemplate(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t, refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "XX000", Message: "there is no {role}"}))
 	_, e := runProbe(t, p.at("disable"))

@@ -9,7 +9,7 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/warehousetest"
 )
 
-func TestItKeepsTheRulesForConnectors(t *testing.T) {
+func TestConnector(t *testing.T) {
 	t.Parallel()
 	for _, sslmode := range []string{"disable", "require"} {
 		t.Run(sslmode, func(t *testing.T) {
