@@ -11,32 +11,36 @@ import (
 )
 
 func Example() {
-	flakes, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyPool: -1})
+	snowflakeConnector, err := snowflake.New(&snowflake.Options{Product: "Flagsmith", KeyPool: -1})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	defer flakes.Close()
-	elephants, err := postgresconnector.New(nil)
+	defer snowflakeConnector.Close()
+	postgresConnector, err := postgresconnector.New(nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{"snowflake": flakes, "postgres": elephants})
+	connectors, err := warehouse.NewRegistry(map[string]warehouse.Connector{
+		"snowflake": snowflakeConnector,
+		"postgres":  postgresConnector,
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(connectors.Types())
 
-	// In production, the store and the sealer are those of store/postgres and store/tinkseal, say.
+	// In production, use the store and the sealer of your application instead.
 	service, err := warehouse.NewService(warehousetest.NewStore(), warehousetest.NewSealer(), connectors, nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	connection, err := service.Create(context.Background(), warehouse.Caller{Organisation: "8"}, warehouse.Fields{
-		"type": []byte(`"postgres"`), "host": []byte(`"db.example.com"`), "database": []byte(`"shop"`), "password": []byte(`"secret"`),
+		"type": []byte(`"postgres"`), "host": []byte(`"db.example.com"`), "database": []byte(`"shop"`),
+		"password": []byte(`"secret"`),
 	})
 	if err != nil {
 		fmt.Println(err)
