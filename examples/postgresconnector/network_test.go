@@ -24,11 +24,11 @@ import (
 	"github.com/warehousekit/warehousekit/warehouse/netguard"
 )
 
-// A peer listens on the loopback interface, and hands each connection to serve.
+// A peer listens on the loopback interface, and calls serve for each connection.
 type peer struct {
 	port     uint16
 	accepted atomic.Int32
-	ended    chan struct{} // closed when the first connection was served
+	ended    chan struct{} // closed after the first connection
 }
 
 func newPeer(t *testing.T, serve func(net.Conn)) *peer {
@@ -60,35 +60,38 @@ func newPeer(t *testing.T, serve func(net.Conn)) *peer {
 	return p
 }
 
-// at returns a config that leads to the peer.
+// at returns a config for the peer.
 func (p *peer) at(sslmode string) Config {
-	return Config{Host: "127.0.0.1", Port: p.port, Database: "shop", Schema: "analytics", User: "loader", Password: password, SSLMode: sslmode}
+	return Config{
+		Host: "127.0.0.1", Port: p.port, Database: "shop", Schema: "analytics", User: "loader",
+		Password: password, SSLMode: sslmode,
+	}
 }
 
-// silent reads what comes and answers nothing, until the other side ends the connection.
+// silent reads until the client closes the connection, and does not respond.
 func silent(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 
-// readOnce leaves nothing unread, since closing would else reset the connection, or not, as it happens.
+// readOnce reads the first message. Closing a connection with unread data can reset it.
 func readOnce(conn net.Conn) { _, _ = conn.Read(make([]byte, 4096)) }
 
-// web is what any server but PostgreSQL says.
+// web responds like a web server.
 func web(conn net.Conn) {
 	_, _ = io.WriteString(conn, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
 	silent(conn)
 }
 
-// refusing is a server that answers the login with an error.
-func refusing(answer *pgproto3.ErrorResponse) func(net.Conn) {
+// refusing returns a server that responds to the login with an error.
+func refusing(response *pgproto3.ErrorResponse) func(net.Conn) {
 	return func(conn net.Conn) {
 		backend := pgproto3.NewBackend(conn, conn)
 		if _, err := backend.ReceiveStartupMessage(); err == nil {
-			backend.Send(answer)
+			backend.Send(response)
 			_ = backend.Flush()
 		}
 	}
 }
 
-// challenging is a server that requests SCRAM iterations. It sends its challenge in single bytes.
+// challenging returns a server that requests SCRAM iterations. It sends the challenge in single bytes.
 func challenging(iterations int) func(net.Conn) {
 	return func(conn net.Conn) {
 		backend := pgproto3.NewBackend(conn, conn)
@@ -128,7 +131,7 @@ func certificate() (tls.Certificate, *x509.CertPool) {
 	return server.TLS.Certificates[0], roots
 }
 
-// encrypted offers TLS as PostgreSQL does, and hands on what is inside.
+// encrypted accepts TLS as PostgreSQL does, and calls serve with the decrypted connection.
 func encrypted(certificate tls.Certificate, serve func(net.Conn)) func(net.Conn) {
 	return func(conn net.Conn) {
 		var request [8]byte
@@ -142,7 +145,7 @@ func encrypted(certificate tls.Certificate, serve func(net.Conn)) func(net.Conn)
 	}
 }
 
-// proxy hands on to a real server, through edit.
+// proxy forwards to a server, and copies its responses with edit.
 func proxy(address string, edit func(w io.Writer, r io.Reader) (int64, error)) func(net.Conn) {
 	return func(conn net.Conn) {
 		server, err := net.Dial("tcp", address)
@@ -157,7 +160,7 @@ func proxy(address string, edit func(w io.Writer, r io.Reader) (int64, error)) f
 	}
 }
 
-// untilReady hands on all until the login is over, and nothing after that.
+// untilReady copies until the login is complete, and discards the rest.
 func untilReady(w io.Writer, r io.Reader) (int64, error) {
 	buffer := make([]byte, 1<<16)
 	for {
@@ -177,9 +180,8 @@ func untilReady(w io.Writer, r io.Reader) (int64, error) {
 func TestDiagnoseNetwork(t *testing.T) {
 	t.Parallel()
 	trusted, _ := certificate()
-	closed := newPeer(t, silent)
 	const (
-		check       = "Check host and port."
+		checkHost   = "Check host and port."
 		refused     = "The connection to {host} was refused or closed."
 		hintRefused = "Check host and port, and that the server accepts connections from our address."
 	)
@@ -187,37 +189,54 @@ func TestDiagnoseNetwork(t *testing.T) {
 		name    string
 		serve   func(net.Conn)
 		sslmode string
-		port    uint16 // if not the peer's
+		port    uint16 // 0 means the port of the peer
 		want    warehouse.ProbeError
 	}{
 		{
-			name: "a port that refuses", sslmode: "disable", port: refusedPort(t),
+			name: "refused port", sslmode: "disable", port: refusedPort(t), serve: silent,
 			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
 		},
 		{
-			name: "TLS that is not offered", sslmode: "verify-full", serve: func(conn net.Conn) {
+			name: "no TLS", sslmode: "verify-full", serve: func(conn net.Conn) {
 				_, _ = conn.Write([]byte("N"))
 				silent(conn)
 			},
-			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "{host} does not offer TLS.", Hint: `Turn on ssl on the server. The sslmode "disable" connects without encryption.`},
+			want: warehouse.ProbeError{
+				Code:    warehouse.CodeNetworkUnreachable,
+				Message: "{host} does not offer TLS.",
+				Hint:    `Turn on ssl on the server. The sslmode "disable" connects without encryption.`,
+			},
 		},
 		{
-			name: "a certificate that nobody vouches for", sslmode: "verify-full", serve: encrypted(trusted, silent),
-			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: "The certificate of {host} is not trusted.", Hint: `It is for another host, or not signed by a public authority. The sslmode "require" encrypts without verifying the server.`},
+			name: "untrusted certificate", sslmode: "verify-full", serve: encrypted(trusted, silent),
+			want: warehouse.ProbeError{
+				Code:    warehouse.CodeNetworkUnreachable,
+				Message: "The certificate of {host} is not trusted.",
+				Hint: `It is for another host, or not signed by a public authority. ` +
+					`The sslmode "require" encrypts without verifying the server.`,
+			},
 		},
 		{
-			name: "a server that asks for the password itself", sslmode: "disable", serve: func(conn net.Conn) {
+			name: "cleartext password", sslmode: "disable", serve: func(conn net.Conn) {
 				_, _ = conn.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x03"))
 				silent(conn)
 			},
-			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not use SCRAM-SHA-256 to authenticate the role.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, then run \password {role} in psql.`},
+			want: warehouse.ProbeError{
+				Code:    warehouse.CodeAuthenticationFailed,
+				Message: "{host} does not use SCRAM-SHA-256 to authenticate the role.",
+				Hint:    `Set password_encryption and pg_hba.conf to scram-sha-256, then run \password {role} in psql.`,
+			},
 		},
 		{
-			name: "a server that lets anyone in", sslmode: "disable", serve: func(conn net.Conn) {
+			name: "no authentication", sslmode: "disable", serve: func(conn net.Conn) {
 				_, _ = conn.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
 				silent(conn)
 			},
-			want: warehouse.ProbeError{Code: warehouse.CodeAuthenticationFailed, Message: "{host} does not use SCRAM-SHA-256 to authenticate the role.", Hint: `Set password_encryption and pg_hba.conf to scram-sha-256, then run \password {role} in psql.`},
+			want: warehouse.ProbeError{
+				Code:    warehouse.CodeAuthenticationFailed,
+				Message: "{host} does not use SCRAM-SHA-256 to authenticate the role.",
+				Hint:    `Set password_encryption and pg_hba.conf to scram-sha-256, then run \password {role} in psql.`,
+			},
 		},
 		{
 			name: "too many SCRAM iterations", sslmode: "disable", serve: challenging(maxIterations + 1),
@@ -229,61 +248,76 @@ func TestDiagnoseNetwork(t *testing.T) {
 			},
 		},
 		{
-			name: "something else than PostgreSQL", sslmode: "disable", serve: web,
-			want: warehouse.ProbeError{Code: warehouse.CodeUnexpectedResponse, Message: "{host} does not respond like a PostgreSQL server.", Hint: check},
+			name: "web server", sslmode: "disable", serve: web,
+			want: warehouse.ProbeError{
+				Code:    warehouse.CodeUnexpectedResponse,
+				Message: "{host} does not respond like a PostgreSQL server.",
+				Hint:    checkHost,
+			},
 		},
 		{
-			name: "a server that hangs up", sslmode: "disable", serve: readOnce,
+			name: "closed", sslmode: "disable", serve: readOnce,
 			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
 		},
 		{
-			name: "a server that hangs up before TLS", sslmode: "require", serve: readOnce,
+			name: "closed before TLS", sslmode: "require", serve: readOnce,
 			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
 		},
 		{
-			name: "a server that resets the connection", sslmode: "disable", serve: func(conn net.Conn) {
+			name: "reset", sslmode: "disable", serve: func(conn net.Conn) {
 				readOnce(conn)
 				_ = conn.(*net.TCPConn).SetLinger(0)
 			},
 			want: warehouse.ProbeError{Code: warehouse.CodeNetworkUnreachable, Message: refused, Hint: hintRefused},
 		},
 		{
-			name: "a server that is starting", sslmode: "disable",
-			serve: refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "57P03", Message: "the database system is starting up"}),
-			want:  warehouse.ProbeError{Code: warehouse.CodeVendorUnavailable, VendorCode: "57P03", Message: "the database system is starting up", Hint: "The server is full, starting or shutting down. Try again in a few minutes."},
+			name: "starting", sslmode: "disable",
+			serve: refusing(&pgproto3.ErrorResponse{
+				Severity: "FATAL", Code: "57P03", Message: "the database system is starting up",
+			}),
+			want: warehouse.ProbeError{
+				Code: warehouse.CodeVendorUnavailable, VendorCode: "57P03",
+				Message: "the database system is starting up",
+				Hint:    "The server is full, starting or shutting down. Try again in a few minutes.",
+			},
 		},
 		{
-			name: "an address that pg_hba.conf refuses, in the server's language", sslmode: "disable",
-			serve: refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«", Routine: "ClientAuthentication"}),
-			want:  warehouse.ProbeError{Code: warehouse.CodeNetworkBlocked, VendorCode: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«", Hint: "Allow this role, database, sslmode and our address in pg_hba.conf on the server."},
+			name: "pg_hba.conf, in German", sslmode: "disable",
+			serve: refusing(&pgproto3.ErrorResponse{
+				Severity: "FATAL", Code: "28000", Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«",
+				Routine: "ClientAuthentication",
+			}),
+			want: warehouse.ProbeError{
+				Code: warehouse.CodeNetworkBlocked, VendorCode: "28000",
+				Message: "kein pg_hba.conf-Eintrag für Host »203.0.113.9«",
+				Hint:    "Allow this role, database, sslmode and our address in pg_hba.conf on the server.",
+			},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := closed
-			if test.serve != nil {
-				p = newPeer(t, test.serve)
-			}
+			p := newPeer(t, test.serve)
 			config := p.at(test.sslmode)
 			if test.port != 0 {
 				config.Port = test.port
 			}
 			_, e := runProbe(t, config)
 			if e == nil {
-				t.Fatal("the test passed")
+				t.Fatal("the probe succeeded")
 			}
-			test.want.Step, test.want.Message, test.want.Hint = "authenticate", fill(config, test.want.Message), fill(config, test.want.Hint)
+			test.want.Step = "authenticate"
+			test.want.Message, test.want.Hint = fill(config, test.want.Message), fill(config, test.want.Hint)
 			if diff := cmp.Diff(&test.want, e); diff != "" {
-				t.Errorf("the diagnosis differs (-want +got):\n%s", diff)
+				t.Errorf("diagnosis (-want +got):\n%s", diff)
 			}
-			if test.serve != nil && p.accepted.Load() != 1 {
+			if test.port == 0 && p.accepted.Load() != 1 {
 				t.Errorf("the probe made %d connections, want one", p.accepted.Load())
 			}
 		})
 	}
 }
 
-// refusedPort returns one on which nobody listens.
+// refusedPort returns a port without a listener.
 func refusedPort(t *testing.T) uint16 {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -319,20 +353,21 @@ func TestProbeDeadline(t *testing.T) {
 			config.Host, config.Port, config.SSLMode = "127.0.0.1", p.port, test.sslmode
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			report, err := newConnector(t, &Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
+			results, err := newConnector(t, &Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
 			e := probeError(t, err)
 			if e == nil {
-				t.Fatal("the test passed")
+				t.Fatal("the probe succeeded")
 			}
-			if e.Code != warehouse.CodeTimeout || e.Step != test.step || e.Message != fill(config, "{host} did not respond in time.") {
-				t.Errorf("the diagnosis is %s in the step %s: %s", e.Code, e.Step, e.Message)
+			message := fill(config, "{host} did not respond in time.")
+			if e.Code != warehouse.CodeTimeout || e.Step != test.step || e.Message != message {
+				t.Errorf("code %s, step %s, message %q", e.Code, e.Step, e.Message)
 			}
-			if len(report) != 3 || report[2].Status != warehouse.StepSkipped {
-				t.Errorf("the steps are %+v", report)
+			if len(results) != 3 || results[2].Status != warehouse.StepSkipped {
+				t.Errorf("steps: %+v", results)
 			}
 			deadline, _ := ctx.Deadline()
-			if late := time.Since(deadline); late > 5*time.Second { // the driver by itself would take 15
-				t.Errorf("the probe was over %s after its deadline", late)
+			if late := time.Since(deadline); late > 5*time.Second { // without the probe's close, the driver takes 15
+				t.Errorf("the probe ended %s after its deadline", late)
 			}
 			<-p.ended
 			if p.accepted.Load() != 1 {
@@ -357,7 +392,7 @@ func TestSSLModes(t *testing.T) {
 	config.SSLMode = "verify-full"
 	session := newConnector(t, &Options{AllowPrivateAddresses: true}).session(&config)
 	session.TLSConfig.RootCAs = roots
-	for host, trusted := range map[string]bool{"127.0.0.1": true, "localhost": false} { // the certificate names the first
+	for host, trusted := range map[string]bool{"127.0.0.1": true, "localhost": false} { // the certificate is for 127.0.0.1
 		session.Host, session.TLSConfig.ServerName = host, host
 		conn, err := pgx.ConnectConfig(t.Context(), session)
 		if err == nil {
@@ -379,7 +414,7 @@ func TestSCRAMIterations(t *testing.T) {
 	}{
 		{"at the limit", maxIterations, false},
 		{"above the limit", maxIterations + 1, true},
-		{"the most that the driver accepts", 10_000_000, true},
+		{"limit of the driver", 10_000_000, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -423,9 +458,11 @@ func TestPrivateAddresses(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t, silent)
 	c := newConnector(t, nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // a silent peer would never end
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second) // a silent peer never responds
 	defer cancel()
-	for _, host := range []string{"127.0.0.1", "localhost", "::1", "::ffff:127.0.0.1", "0.0.0.0", "169.254.169.254", "10.0.0.1"} {
+	for _, host := range []string{
+		"127.0.0.1", "localhost", "::1", "::ffff:127.0.0.1", "0.0.0.0", "169.254.169.254", "10.0.0.1",
+	} {
 		config := p.at("disable")
 		config.Host = host
 		if err := config.Validate(); err != nil {
@@ -433,19 +470,20 @@ func TestPrivateAddresses(t *testing.T) {
 		}
 		_, err := c.Probe(ctx, target(config))
 		e := probeError(t, err)
-		if e == nil || e.Code != warehouse.CodeNetworkUnreachable || e.Message != fill(config, "{host} does not exist or is in a private network.") {
-			t.Errorf("%s: the probe ended with %v", host, e)
+		message := fill(config, "{host} does not exist or is in a private network.")
+		if e == nil || e.Code != warehouse.CodeNetworkUnreachable || e.Message != message {
+			t.Errorf("%s: %v, want %s", host, e, message)
 		}
 		db, err := c.Database(target(config))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := db.Connect(ctx); err == nil {
-			t.Errorf("%s: a delivery connected", host)
+			t.Errorf("%s: Connect succeeded", host)
 		}
 	}
 	if n := p.accepted.Load(); n != 0 {
-		t.Errorf("%d connections were made", n)
+		t.Errorf("%d connections, want none", n)
 	}
 }
 
@@ -453,14 +491,16 @@ func TestMissingHost(t *testing.T) {
 	t.Parallel()
 	c := newConnector(t, nil)
 	c.base.DialFunc = func(context.Context, string, string) (net.Conn, error) {
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "db.internal", Server: "10.0.0.2:53", IsNotFound: true}}
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{
+			Err: "no such host", Name: "db.internal", Server: "10.0.0.2:53", IsNotFound: true,
+		}}
 	}
 	config := Config{Host: "db.internal", Port: 5432, SSLMode: "verify-full"}
 	_, missing := c.Probe(t.Context(), target(config))
 	c.base.DialFunc = func(context.Context, string, string) (net.Conn, error) { return nil, netguard.ErrPrivateAddress }
 	_, private := c.Probe(t.Context(), target(config))
 	if diff := cmp.Diff(probeError(t, missing), probeError(t, private)); diff != "" {
-		t.Errorf("they differ, so that customers could ask which names our network knows (-missing +private):\n%s", diff)
+		t.Errorf("customers can find names in our network, because the errors differ (-missing +private):\n%s", diff)
 	}
 	if want := "db.internal:5432 does not exist or is in a private network."; missing.Error() != want {
 		t.Errorf("the message is %q, want %q", missing, want)
@@ -472,6 +512,6 @@ func TestMessageIsNotTemplate(t *testing.T) {
 	p := newPeer(t, refusing(&pgproto3.ErrorResponse{Severity: "FATAL", Code: "XX000", Message: "there is no {role}"}))
 	_, e := runProbe(t, p.at("disable"))
 	if e == nil || e.Code != warehouse.CodeUnknown || e.VendorCode != "XX000" || e.Message != "there is no {role}" {
-		t.Errorf("the probe ended with %+v", e)
+		t.Errorf("Probe: %+v", e)
 	}
 }
