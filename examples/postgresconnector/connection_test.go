@@ -21,7 +21,7 @@ import (
 
 func TestConnect(t *testing.T) {
 	t.Parallel()
-	for name, suffix := range map[string]string{
+	for name, part := range map[string]string{
 		"plain":              "_",
 		"quotes and spaces":  ` it's "odd" `,
 		"psql and templates": ` :x :'x' {role} $$ ; -- `,
@@ -30,7 +30,7 @@ func TestConnect(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSite(t, suffix)
+			s := newSite(t, part)
 			service := warehousetest.NewService(t, newConnector(t, &Options{AllowPrivateAddresses: true}), nil)
 			caller := warehouse.Caller{Organisation: "8"}
 			created, err := service.Create(t.Context(), caller, members(t, s.config))

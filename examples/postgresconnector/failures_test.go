@@ -20,19 +20,19 @@ func TestDiagnoseServer(t *testing.T) {
 		message string
 		hint    string
 		fix     string
-		besides func(*site) // what the fix cannot do
+		extra   func(*site) // what the fix does not include
 	}{
 		{
-			name:    "a wrong password",
+			name:    "wrong password",
 			breakIt: func(s *site) { s.setPassword("another") },
 			code:    warehouse.CodeAuthenticationFailed, state: "28P01", step: "authenticate",
 			message: `password authentication failed for user "{user}"`,
 			hint:    `The role {role} does not exist or has another password. Run the fix, then \password {role} in psql.`,
 			fix:     "{createRole}",
-			besides: func(s *site) { s.setPassword(password) },
+			extra:   func(s *site) { s.setPassword(password) },
 		},
 		{
-			name: "a missing role",
+			name: "missing role",
 			breakIt: func(s *site) {
 				s.admin("DROP OWNED BY {role};\nDROP ROLE {role};")
 			},
@@ -40,13 +40,13 @@ func TestDiagnoseServer(t *testing.T) {
 			message: `password authentication failed for user "{user}"`,
 			hint:    `The role {role} does not exist or has another password. Run the fix, then \password {role} in psql.`,
 			fix:     "{createRole}",
-			besides: func(s *site) {
+			extra: func(s *site) {
 				s.setPassword(password)
 				s.admin(grantSchema(&s.config) + "\n" + setSearchPath(&s.config))
 			},
 		},
 		{
-			name:    "a role that may not log in",
+			name:    "NOLOGIN",
 			breakIt: func(s *site) { s.admin("ALTER ROLE {role} NOLOGIN;") },
 			code:    warehouse.CodeUserDisabled, state: "28000", step: "authenticate",
 			message: `role "{user}" is not permitted to log in`,
@@ -54,7 +54,7 @@ func TestDiagnoseServer(t *testing.T) {
 			fix:     "ALTER ROLE {role} LOGIN;",
 		},
 		{
-			name: "a missing database",
+			name: "missing database",
 			breakIt: func(s *site) {
 				s.admin("DROP OWNED BY {role};")
 				s.run(s.server.Database, fill(s.config, "DROP DATABASE {database} WITH (FORCE);"))
@@ -63,10 +63,10 @@ func TestDiagnoseServer(t *testing.T) {
 			message: `database "{db}" does not exist`,
 			hint:    "Check the name of the database. If it is correct, run the fix, then the setup script.",
 			fix:     "CREATE DATABASE {database};",
-			besides: func(s *site) { s.setUp() },
+			extra:   func(s *site) { s.setUp() },
 		},
 		{
-			name:    "a database that the role may not connect to",
+			name:    "no CONNECT on the database",
 			breakIt: func(s *site) { s.admin("REVOKE CONNECT ON DATABASE {database} FROM PUBLIC, {role};") },
 			code:    warehouse.CodeDatabaseInaccessible, state: "42501", step: "authenticate",
 			message: `permission denied for database "{db}"`,
@@ -74,7 +74,7 @@ func TestDiagnoseServer(t *testing.T) {
 			fix:     "GRANT CONNECT ON DATABASE {database} TO {role};",
 		},
 		{
-			name:    "a missing schema",
+			name:    "missing schema",
 			breakIt: func(s *site) { s.admin("DROP SCHEMA {schema} CASCADE;") },
 			code:    warehouse.CodeSchemaInaccessible, state: "3F000", step: "schema",
 			message: `schema "{sch}" does not exist`,
@@ -107,21 +107,21 @@ func TestDiagnoseServer(t *testing.T) {
 			fix:     "ALTER ROLE {role} IN DATABASE {database} SET search_path = {schema};",
 		},
 		{
-			name:    "a role that has as many connections as it may",
+			name:    "connection limit",
 			breakIt: func(s *site) { s.admin("ALTER ROLE {role} CONNECTION LIMIT 0;") },
 			code:    warehouse.CodeVendorUnavailable, state: "53300", step: "authenticate",
 			message: `too many connections for role "{user}"`,
 			hint:    "All connections of the server, the database or the role are in use. Close some, or raise the limit.",
-			besides: func(s *site) { s.admin("ALTER ROLE {role} CONNECTION LIMIT -1;") },
+			extra:   func(s *site) { s.admin("ALTER ROLE {role} CONNECTION LIMIT -1;") },
 		},
 		{
-			name: "a database that is closed",
+			name: "database without connections",
 			breakIt: func(s *site) {
 				s.run(s.server.Database, fill(s.config, "ALTER DATABASE {database} ALLOW_CONNECTIONS false;"))
 			},
 			code: warehouse.CodeUnknown, state: "55000", step: "authenticate",
 			message: `database "{db}" is not currently accepting connections`,
-			besides: func(s *site) {
+			extra: func(s *site) {
 				s.run(s.server.Database, fill(s.config, "ALTER DATABASE {database} ALLOW_CONNECTIONS true;"))
 			},
 		},
@@ -131,13 +131,13 @@ func TestDiagnoseServer(t *testing.T) {
 			s := newSite(t, ` it's "odd" `)
 			s.setUp()
 			if _, e := runProbe(t, s.config); e != nil {
-				t.Fatalf("before, the test failed: %v", e)
+				t.Fatalf("before: %v", e)
 			}
 
 			test.breakIt(s)
 			_, e := runProbe(t, s.config)
 			if e == nil {
-				t.Fatal("the test passed")
+				t.Fatal("the probe succeeded")
 			}
 			raw := strings.NewReplacer("{user}", s.config.User, "{db}", s.config.Database, "{sch}", s.config.Schema)
 			want := &warehouse.ProbeError{
@@ -145,7 +145,7 @@ func TestDiagnoseServer(t *testing.T) {
 				Message: fill(s.config, raw.Replace(test.message)), Hint: fill(s.config, test.hint), Fix: fill(s.config, test.fix),
 			}
 			if diff := cmp.Diff(want, e); diff != "" {
-				t.Errorf("the diagnosis differs (-want +got):\n%s", diff)
+				t.Errorf("diagnosis (-want +got):\n%s", diff)
 			}
 
 			switch {
@@ -154,11 +154,11 @@ func TestDiagnoseServer(t *testing.T) {
 			case e.Fix != "":
 				s.run(s.config.Database, e.Fix)
 			}
-			if test.besides != nil {
-				test.besides(s)
+			if test.extra != nil {
+				test.extra(s)
 			}
 			if _, e := runProbe(t, s.config); e != nil {
-				t.Errorf("after the fix, the test failed: %v", e)
+				t.Errorf("after the fix: %v", e)
 			}
 		})
 	}

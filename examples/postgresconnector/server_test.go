@@ -17,21 +17,21 @@ import (
 
 const password = `it's "the" p@ss/word:%20`
 
-// A site is a database of a test's own on the real server, with an administrator in it and a config that leads to it.
+// A site is a new database on the test server, its administrator, and a config for it.
 type site struct {
 	t      *testing.T
-	server *pgx.ConnConfig // the administrator's, in another database
+	server *pgx.ConnConfig // of the administrator, in another database
 	config Config
 }
 
-// newSite makes the database, but neither the role nor the schema.
-func newSite(t *testing.T, oddly string) *site {
+// newSite creates the database, but not the role or the schema. Their names contain part.
+func newSite(t *testing.T, part string) *site {
 	t.Helper()
 	server, err := pgx.ParseConfig(pgtest.DSN(t))
 	if err != nil {
 		t.Fatal("the DSN does not parse") // the cause quotes it
 	}
-	unique := oddly + strings.ToLower(rand.Text()[:12])
+	unique := part + strings.ToLower(rand.Text()[:12])
 	s := &site{t: t, server: server, config: Config{
 		Host: server.Host, Port: server.Port, SSLMode: "disable", Password: password,
 		Database: "d" + unique, Schema: "s" + unique, User: "u" + unique,
@@ -44,10 +44,10 @@ func newSite(t *testing.T, oddly string) *site {
 	return s
 }
 
-// run executes statements as the administrator, one a line.
+// run executes statements as the administrator. Each line is a statement.
 func (s *site) run(database, statements string) {
 	s.t.Helper()
-	ctx := context.Background() // a test's own has ended when it is cleaned up
+	ctx := context.Background() // the test's context is done during cleanup
 	server := s.server.Copy()
 	server.Database = database
 	conn, err := pgx.ConnectConfig(ctx, server)
@@ -62,7 +62,7 @@ func (s *site) run(database, statements string) {
 	}
 }
 
-// admin executes statements in the site's own database.
+// admin fills in the statements and executes them in the new database.
 func (s *site) admin(statements string) {
 	s.t.Helper()
 	s.run(s.config.Database, fill(s.config, statements))
@@ -94,7 +94,7 @@ func (s *site) setPassword(password string) {
 	s.admin("ALTER ROLE {role} PASSWORD '" + strings.ReplaceAll(password, "'", "''") + "';")
 }
 
-// fill replaces the placeholders of a text with the quoted names of the config.
+// fill replaces the placeholders of a text with values of the config. Names are quoted.
 func fill(c Config, text string) string {
 	return strings.NewReplacer(
 		"{host}", net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))),
@@ -118,16 +118,16 @@ func target(config Config) warehouse.Target {
 	return warehouse.NewTarget("8", "wc_test", &config, warehouse.KeyPair{})
 }
 
-// runProbe runs a probe whose server is in a private network.
+// runProbe runs a probe that may connect to private addresses.
 func runProbe(t *testing.T, config Config) ([]warehouse.StepResult, *warehouse.ProbeError) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // what goes wrong shall not hang
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // a failing test must not hang
 	defer cancel()
-	report, err := newConnector(t, &Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
-	return report, probeError(t, err)
+	results, err := newConnector(t, &Options{AllowPrivateAddresses: true}).Probe(ctx, target(config))
+	return results, probeError(t, err)
 }
 
-// probeError returns a failed probe's error, nil for nil, once it has seen that it holds no password.
+// probeError returns err as a *warehouse.ProbeError, which must not contain the password or the driver's error.
 func probeError(t *testing.T, err error) *warehouse.ProbeError {
 	t.Helper()
 	if err == nil {
@@ -135,18 +135,18 @@ func probeError(t *testing.T, err error) *warehouse.ProbeError {
 	}
 	e, ok := err.(*warehouse.ProbeError)
 	if !ok {
-		t.Fatalf("the error is a %T: %v", err, err)
+		t.Fatalf("the error is a %T, want a *warehouse.ProbeError: %v", err, err)
 	}
 	for _, text := range []string{e.Error(), e.Hint, e.Fix} {
 		if strings.Contains(text, password) {
-			t.Errorf("the password is in %q", text)
+			t.Errorf("%q contains the password", text)
 		}
 	}
 	if e.Err != nil {
-		t.Errorf("the driver's error travels along: %T", e.Err)
+		t.Errorf("the error wraps a %T", e.Err)
 	}
 	if e.Hint == "" && e.Code != warehouse.CodeUnknown {
-		t.Errorf("there is no hint for %s", e.Code)
+		t.Errorf("%s has no hint", e.Code)
 	}
 	return e
 }

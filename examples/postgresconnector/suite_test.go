@@ -19,7 +19,8 @@ func TestConnector(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				return c, fmt.Sprintf(`{"host": %q, "port": %s, "database": "shop", "password": "correct horse battery", "sslmode": %q}`, host, port, sslmode)
+				const fields = `{"host": %q, "port": %s, "database": "shop", "password": "correct horse battery", "sslmode": %q}`
+				return c, fmt.Sprintf(fields, host, port, sslmode)
 			}
 			_, fields := at(fmt.Sprintf("127.0.0.1:%d", refusedPort(t)))
 			warehousetest.TestConnector(t, c, fields, &warehousetest.ConnectorOptions{At: at})
