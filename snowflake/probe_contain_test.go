@@ -72,7 +72,7 @@ func TestDriverIsContained(t *testing.T) {
 	}
 	odd := map[string]func(release <-chan struct{}){
 		"panics":          func(<-chan struct{}) { panic("secret") },
-		"panics with nil": func(<-chan struct{}) { var m map[string]int; m["a"] = 1 },
+		"panics with nil": func(<-chan struct{}) { var p *probe; p.connection = "" },
 		"exits":           func(<-chan struct{}) { runtime.Goexit() },
 		"does not return": func(release <-chan struct{}) { <-release },
 	}

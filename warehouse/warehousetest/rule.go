@@ -32,7 +32,7 @@ func eachRule[S any](kind string, rules []rule[S], run func(name string, check f
 	for _, r := range rules {
 		kept := run(r.name, func(ctx context.Context, subject S) error {
 			if err := r.verify(ctx, subject); err != nil {
-				return fmt.Errorf("A %s %s, but %w.\nWhy: %s", kind, r.name, err, r.why)
+				return fmt.Errorf("a %s %s, but %w.\nWhy: %s", kind, r.name, err, r.why)
 			}
 			return nil
 		})

@@ -47,9 +47,9 @@ func TestFailureNamesTheRuleAndItsReason(t *testing.T) {
 		want      string
 		rules     int // that are checked
 	}{
-		"a required rule": {[]string{"pasword"}, "A connector has field lists that match its config, but warehouse: the connector of type \"sample\": " +
+		"a required rule": {[]string{"pasword"}, "a connector has field lists that match its config, but warehouse: the connector of type \"sample\": " +
 			"SensitiveFields names \"pasword\", which is not a config field.\nWhy: Requests are decoded", 1},
-		"a later rule": {nil, "A connector declares its secrets, but the field \"password\" is named like a credential and is neither in SensitiveFields nor excused.\n" +
+		"a later rule": {nil, "a connector declares its secrets, but the field \"password\" is named like a credential and is neither in SensitiveFields nor excused.\n" +
 			"Why: A field that is not in SensitiveFields is stored in clear", len(connectorRules)},
 	} {
 		t.Run(name, func(t *testing.T) {
