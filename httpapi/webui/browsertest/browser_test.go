@@ -115,7 +115,7 @@ func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
 }
 
 // eval evaluates an expression. These names are in its scope: root, the element's shadow root; button, which
-// finds a button or a summary by its text; field, which finds a control by its label.
+// finds a button or a summary by its text, or by how that starts; field, which finds a control by its label.
 func eval[T any](b *browser, expression string) T {
 	b.t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](scope(expression), chromedp.EvalAwaitPromise))
@@ -129,8 +129,10 @@ func scope(expression string) string {
 	return `(() => {
 		const element = document.querySelector("warehouse-connection"), root = element?.shadowRoot;
 		const seen = (e) => e.checkVisibility();
-		const button = (text) => [...root.querySelectorAll("button, summary")].filter(seen).findLast((e) => e.innerText.trim().startsWith(text));
-		const field = (text) => root.getElementById([...root.querySelectorAll("label")].find((e) => e.innerText.startsWith(text)).htmlFor);
+		const buttons = () => [...root.querySelectorAll("button, summary")].filter(seen);
+		const caption = (e) => e.innerText.replace("(Done)", "").trim();
+		const button = (text) => buttons().findLast((e) => caption(e) === text) ?? buttons().findLast((e) => caption(e).startsWith(text));
+		const field = (text) => root.getElementById([...root.querySelectorAll("label")].find((e) => e.innerText.startsWith(text))?.htmlFor);
 		return (` + expression + `);
 	})()`
 }
@@ -169,9 +171,10 @@ func (b *browser) click(text string) {
 	eval[any](b, fmt.Sprintf(`(button(%q).focus(), button(%q).click(), true)`, text, text))
 }
 
-// fill sets the value of a field, as a person does who types and leaves it.
+// fill waits for a field and sets its value, as a person does who types and leaves it.
 func (b *browser) fill(label, value string) {
 	b.t.Helper()
+	b.until(fmt.Sprintf(`root && field(%q)`, label))
 	eval[any](b, fmt.Sprintf(`(() => { const f = field(%q); f.focus(); f.value = %q; for (const n of ["input", "change"]) f.dispatchEvent(new Event(n, {bubbles: true})); return true; })()`, label, value))
 }
 
