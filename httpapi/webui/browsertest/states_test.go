@@ -103,7 +103,7 @@ var states = []struct {
 	{"failed-fix", func(s *site, b *browser) {
 		s.connect()
 		s.run()
-		s.sql(`USE ROLE SECURITYADMIN; REVOKE READ ON STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE FROM ROLE FLAGSMITH_LOADER;`)
+		s.sql(`USE ROLE SECURITYADMIN; REVOKE READ, WRITE ON STAGE FLAGSMITH.ANALYTICS.FLAGSMITH_STAGE FROM ROLE FLAGSMITH_LOADER;`)
 		s.test()
 		b.open("")
 		b.sees("How to fix it")
