@@ -28,8 +28,11 @@ nocgo: ## run them without cgo
 
 .PHONY: examples
 examples: ## run the tests of the examples and of goose, which are modules of their own
-	cd httpapi/webui/browsertest && npm ci --ignore-scripts --no-audit --no-fund
 	@$(call each,$(modules),go test -race ./...)
+
+.PHONY: webui
+webui: ## run the browser tests of the web component, which take minutes and need npm
+	cd httpapi/webui/browsertest && npm ci --ignore-scripts --no-audit --no-fund && go test ./...
 
 .PHONY: lint
 lint: ## check format, go.mod files, vet for three systems, staticcheck, golangci-lint

@@ -101,7 +101,7 @@ func TestValidateRejectsBackslash(t *testing.T) {
 	for name, valid := range map[string]bool{
 		`"a\"`: false, `"a\\"`: false, `"a\""b"`: false, `"\"`: false, `"a\b"`: true, `"\a"`: true, `"a""b"`: true, `"a\ "`: true,
 	} {
-		for field, id := range map[string]interface{ UnmarshalText([]byte) error }{
+		for field, id := range map[string]interface{ UnmarshalText(text []byte) error }{
 			"warehouse": &c.config.Warehouse, "database": &c.config.Database, "schema": &c.config.Schema,
 			"role": &c.config.Role, "user": &c.config.User, "stage": &c.config.Stage,
 		} {

@@ -2,6 +2,7 @@ package webui_test
 
 import (
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"net/http/httptest"
@@ -19,9 +20,7 @@ const stable = "/warehouse-ui/warehouse-connection.js"
 func get(t *testing.T, method, target string, header http.Header) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, target, nil)
-	for name, values := range header {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, header)
 	w := httptest.NewRecorder()
 	webui.NewHandler().ServeHTTP(w, r)
 	return w
