@@ -110,8 +110,7 @@ func checkScriptQuotes(ctx context.Context, c *connectorTest) error {
 			case err != nil:
 				return fmt.Errorf("with %s in the field %q, Create failed: %w", quote(h.name), name, err)
 			}
-			fields, _ := json.Marshal(map[string]json.RawMessage(members)) // it was decoded from JSON
-			script, err := c.script(string(fields), keys)
+			script, err := c.script(encodeMembers(members), keys)
 			if err != nil {
 				return fmt.Errorf("with %s in the field %q, %w", quote(h.name), name, err)
 			}

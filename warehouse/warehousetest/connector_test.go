@@ -3,12 +3,14 @@ package warehousetest
 import (
 	"context"
 	"crypto/rand"
+	"database/sql/driver"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"net"
 	"net/url"
 	"slices"
@@ -171,6 +173,57 @@ func TestConnectorSuite(t *testing.T) {
 				return "DROP SCHEMA " + string(config.(*dialConfig).Schema) + ";", nil
 			}
 		}),
+		broken("a database that panics", "never panics", "Database panicked with the defaults and no key pair: no key", func(c *Connector) {
+			c.DatabaseFunc = func(target warehouse.Target) (driver.Connector, error) {
+				if len(target.Keys.PrivateKey()) == 0 {
+					panic("no key")
+				}
+				return nil, warehouse.ErrNoDatabase
+			}
+		}),
+		broken("a database that is nil", "never panics", "Database panicked with the defaults and a corrupt key pair: ", func(c *Connector) {
+			c.DatabaseFunc = func(warehouse.Target) (driver.Connector, error) { return nil, nil }
+		}),
+		broken("a teardown script that panics", "never panics", "TeardownScript panicked with the defaults: no", func(c *Connector) {
+			c.TeardownScriptFunc = func(any) (string, error) { panic("no") }
+		}),
+		broken("a setup script that panics", "never panics", "SetupScript panicked with the defaults and a corrupt key pair: ", func(c *Connector) {
+			c.SetupScriptFunc = func(_ any, publicKey string) (string, error) { return publicKey[:6], nil }
+		}),
+		broken("a key pair that panics", "never panics", "NewKeyPair panicked with a context that is ", func(c *Connector) {
+			c.NewKeyPairFunc = func(ctx context.Context) (warehouse.KeyPair, error) {
+				if err := ctx.Err(); err != nil {
+					panic(err)
+				}
+				return warehouse.NewKeyPair("public", []byte("private")), nil
+			}
+		}),
+		broken("a probe that needs a key", "never panics", "Probe panicked with the defaults and no key pair: ", func(c *Connector) {
+			c.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
+				_ = target.Keys.PrivateKey()[0]
+				return nil, errors.New("no")
+			}
+		}),
+		broken("a list that panics", "never panics", "SafeFields panicked", panicsLater(func(c *Connector, list func() []string) { c.SafeFieldsFunc = list })),
+		broken("another list that panics", "never panics", "ImmutableFields panicked", panicsLater(func(c *Connector, list func() []string) { c.ImmutableFieldsFunc = list })),
+		broken("a third list that panics", "never panics", "PresetFields panicked", panicsLater(func(c *Connector, list func() []string) { c.PresetFieldsFunc = list })),
+		broken("a config that panics if a field is missing", "never panics", `with the fields "{}", Create failed: `,
+			config(func() any { return &panickyConfig{} }), withFields(`{"address":"a","password":"made up for this"}`)),
+		broken("errors in the order of a map", "returns the same each time", "and then", config(func() any { return &shuffledConfig{} }),
+			withFields(`{"address":"a","password":"made up for this"}`)),
+		broken("steps in the order of a map", "returns the same each time", "Probe with a context that has ended returned", func(c *Connector) {
+			c.ProbeFunc = func(context.Context, warehouse.Target) (steps []warehouse.StepResult, err error) {
+				for name := range map[string]bool{"a": true, "b": true, "c": true, "d": true} {
+					steps = append(steps, warehouse.StepResult{Name: name, Status: "passed"})
+				}
+				return steps, nil
+			}
+		}),
+		broken("a list in the order of a map", "returns the same each time", "SafeFields returned", func(c *Connector) {
+			c.SafeFieldsFunc = func() []string {
+				return slices.Collect(maps.Keys(map[string]bool{"schema": true, "tags": true, "keyspace": true}))
+			}
+		}),
 		broken("a probe that ignores its deadline", "ends a probe by its deadline", "with a silent server, Probe had not returned 100ms after its deadline", func(c *Connector) {
 			c.ProbeFunc = func(_ context.Context, target warehouse.Target) ([]warehouse.StepResult, error) {
 				conn, err := net.Dial("tcp", target.Config().(*dialConfig).Address)
@@ -301,6 +354,49 @@ func (f *fickle) UnmarshalText(text []byte) error {
 type undeclaredConfig struct {
 	APIToken string `json:"api_token,omitempty" title:"T" help:"H."`
 	Password string `json:"password" title:"T" help:"H."`
+}
+
+// panicsLater sets a list that panics after the registry and the suite have read it.
+func panicsLater(set func(*Connector, func() []string)) func(*Connector) {
+	return func(c *Connector) {
+		var n atomic.Int64
+		set(c, func() []string {
+			if n.Add(1) > 1 {
+				panic("no")
+			}
+			return nil
+		})
+	}
+}
+
+// A panickyConfig cannot be validated without an address.
+type panickyConfig struct {
+	Address  string `json:"address"`
+	Password string `json:"password"`
+}
+
+func (c *panickyConfig) Validate() error {
+	_ = c.Address[0]
+	return nil
+}
+
+// A shuffledConfig reports its errors in any order.
+type shuffledConfig struct {
+	Address  string `json:"address"`
+	Password string `json:"password"`
+}
+
+func (c *shuffledConfig) Validate() error {
+	errs := make(warehouse.FieldErrors)
+	if c.Address == "." {
+		for message := range map[string]bool{"too long": true, "not short": true, "too wide": true} {
+			errs.Add("address", message)
+		}
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	return nil
 }
 
 type loudError struct{ password string }
