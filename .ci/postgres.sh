@@ -78,10 +78,11 @@ start() {
 		--auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${provider[@]}" >"$directory/initdb.log" 2>&1 ||
 		{ cat "$directory/initdb.log" >&2; exit 1; }
 
-	# The server fails if the port is taken. Try another.
+	# The server fails if the port is taken. Try another, below the ports that the system gives to clients: one of
+	# those that connects while the server is down could take the server's port, or connect to itself.
 	local port
 	for _ in $(seq 30); do
-		port=$((20000 + RANDOM))
+		port=$((20000 + RANDOM % 12000))
 		if serve "$port"; then
 			printf 'postgres://warehousekit:%s@127.0.0.1:%d/postgres?sslmode=disable\n' "$password" "$port" >"$directory/dsn"
 			printf '%d\n' "$port" >"$directory/port"
@@ -113,7 +114,7 @@ pooler() {
 	mkdir -p -m 700 "$folder"
 	printf '"warehousekit" "%s"\n' "$(cat "$directory/password")" >"$folder/users"
 	for _ in $(seq 30); do
-		port=$((20000 + RANDOM))
+		port=$((20000 + RANDOM % 12000))
 		cat >"$folder/pgbouncer.ini" <<-END
 			[databases]
 			* = host=127.0.0.1 port=$(cat "$directory/port")
